@@ -1,0 +1,1 @@
+"""HTTP: predictions, explanations, jobs, reviews and pages over a bundle of `models`."""
