@@ -1,0 +1,1 @@
+"""What an expression profile is, and what is computed from it."""
