@@ -1,0 +1,1 @@
+"""Classifiers, calibration, the bundle and its store."""

@@ -1,0 +1,35 @@
+"""Errors of the models package.
+
+::
+
+    CupromarkError
+    └── ModelsError               everything this package raises
+        ├── BundleError           a bundle that cannot be written, or is not whole
+        │   └── BundleDamagedError    a file is missing, changed or out of range
+        ├── PredictionError       a question that a bundle cannot answer
+        └── StoreError            the store of bundles cannot be reached, or holds no such bundle
+"""
+
+from __future__ import annotations
+
+from features.errors import CupromarkError
+
+
+class ModelsError(CupromarkError):
+    """Root of the errors of `models`."""
+
+
+class BundleError(ModelsError):
+    """A bundle that cannot be written or used."""
+
+
+class BundleDamagedError(BundleError):
+    """A file of a bundle is missing, was changed, or holds what it must not."""
+
+
+class PredictionError(ModelsError):
+    """A question that a bundle cannot answer."""
+
+
+class StoreError(ModelsError):
+    """The store of bundles cannot be reached, or holds no such bundle."""

@@ -1,0 +1,108 @@
+"""Would this file be accepted? What `cupromark validate` and the service answer alike."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from features.coverage import gene_coverage
+from features.expression import Expression, ReadingReport, Scale
+from features.reading import read_expression
+from features.symbols import SymbolTable
+from models.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What is in a file, and whether a bundle would answer for it.
+
+    Attributes
+    ----------
+    accepted
+        Whether enough of the gene panel is there.
+    reason
+        Why, or why not.
+    gene_coverage, minimum_gene_coverage
+        Share of the gene panel that the file holds, and the share that is needed.
+    missing_genes
+        Panel genes that the file does not hold.
+    bundle
+        Bundle whose panel was asked for; None for the shipped gene panel.
+    """
+
+    source: str
+    scale: Scale
+    report: ReadingReport
+    accepted: bool
+    reason: str
+    gene_coverage: float
+    minimum_gene_coverage: float
+    n_panel_genes: int
+    missing_genes: tuple[str, ...]
+    bundle: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Every field by name."""
+        return asdict(self)
+
+
+def validate_file(
+    path: Path,
+    *,
+    scale: Scale,
+    panel: Bundle | tuple[str, ...],
+    symbols: SymbolTable | None = None,
+    minimum_gene_coverage: float = 0.8,
+    format: str | None = None,
+    platform_map: Path | None = None,
+) -> Validation:
+    """Read a file and hold it to a bundle, or to a list of genes.
+
+    Parameters
+    ----------
+    panel
+        A bundle, which brings its own names of genes and its own minimum, or panel genes.
+    symbols, minimum_gene_coverage
+        For panel genes without a bundle.
+
+    Raises
+    ------
+    FeaturesError
+        The file cannot be read as expression at all; the error says why.
+    """
+    expression = read_expression(
+        path,
+        scale=scale,
+        format=format,
+        platform_map=platform_map,
+        symbols=panel.symbols if isinstance(panel, Bundle) else symbols,
+        on_ambiguous="drop",
+        allow_h5ad=True,
+    )
+    if isinstance(panel, Bundle):
+        genes, minimum = panel.features.required_genes_, panel.minimum_gene_coverage
+        return _hold_to(expression, genes, minimum, f"version {panel.name}")
+    return _hold_to(expression, panel, minimum_gene_coverage, None)
+
+
+def _hold_to(
+    expression: Expression, genes: tuple[str, ...], minimum: float, bundle: str | None
+) -> Validation:
+    coverage = gene_coverage(expression.values, genes)
+    accepted = coverage.fraction >= minimum and bool(coverage.matched)
+    return Validation(
+        source=expression.source,
+        scale=expression.scale,
+        report=expression.report,
+        accepted=accepted,
+        reason=(
+            f"{len(coverage.matched)} of {len(genes)} panel genes are there "
+            f"({coverage.fraction:.0%}); at least {minimum:.0%} are needed."
+        ),
+        gene_coverage=coverage.fraction,
+        minimum_gene_coverage=minimum,
+        n_panel_genes=len(genes),
+        missing_genes=coverage.missing,
+        bundle=bundle,
+    )

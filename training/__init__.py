@@ -1,0 +1,1 @@
+"""Cohorts, labels, splits, evaluation and tracking of training runs."""

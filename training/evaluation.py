@@ -1,0 +1,249 @@
+"""How well one drug's classifier does on lines that it has not seen.
+
+Repeated cross-validation grouped by patient. In every fold the reference, the gene-set features,
+the estimator, its setting and its calibration are learned from the training lines alone. The same
+folds serve lineage alone, so that the gain over lineage is a paired figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.transformer import GeneSetFeatures
+from models.estimators import FAMILIES, EstimatorFamily, RankRidge, Target
+from training.labels import LabelCard
+from training.metrics import (
+    BoolArray,
+    FloatArray,
+    Interval,
+    RankedPairs,
+    brier_score,
+    expected_calibration_error,
+    group_bootstrap_weights,
+    interval_of,
+    pooled_roc_auc,
+    ranked_pairs,
+)
+from training.selection import learn
+from training.splits import Fold, grouped_folds
+
+LINEAGE_FAMILIES: tuple[EstimatorFamily, ...] = (RankRidge(),)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """How a training is evaluated; every field is recorded in the run.
+
+    Attributes
+    ----------
+    n_folds, n_inner_folds
+        Outer folds that measure, inner folds that choose and calibrate.
+    seeds
+        One repetition of the outer folds a seed.
+    n_bootstrap
+        Draws of patients behind every interval.
+    families
+        Estimator families, simplest first.
+    """
+
+    n_folds: int = 5
+    n_inner_folds: int = 5
+    seeds: tuple[int, ...] = (0, 1, 2)
+    n_bootstrap: int = 500
+    families: tuple[EstimatorFamily, ...] = FAMILIES
+
+
+@dataclass(frozen=True, slots=True)
+class DrugTask:
+    """One drug of a cohort: the lines on which it was measured.
+
+    Attributes
+    ----------
+    samples
+        (n_lines, n_genes) expression of the lines, with the covariate columns.
+    response
+        (n_lines,), low = sensitive, nothing missing.
+    """
+
+    drug: str
+    samples: pd.DataFrame
+    response: FloatArray
+    is_sensitive: BoolArray
+    groups: npt.NDArray[np.str_]
+    label_card: LabelCard
+
+    @property
+    def target(self) -> Target:
+        """Responses and labels."""
+        return Target(self.response, self.is_sensitive)
+
+
+@dataclass(frozen=True, slots=True)
+class DrugEvaluation:
+    """Figures of one drug on unseen lines.
+
+    Attributes
+    ----------
+    roc_auc, lineage_roc_auc, gain_over_lineage
+        Of the classifier, of lineage alone, and of their difference, with intervals.
+    seed_band
+        Lowest and highest roc_auc over the seeds.
+    probability
+        (n_seeds, n_lines) calibrated probability of each line while it was held out.
+    estimator_counts
+        How often each family was chosen over folds and seeds.
+    """
+
+    n_lines: int
+    n_sensitive: int
+    n_groups: int
+    roc_auc: Interval
+    lineage_roc_auc: Interval
+    gain_over_lineage: Interval
+    seed_band: tuple[float, float]
+    brier: float
+    prevalence_brier: float
+    expected_calibration_error: float
+    probability: FloatArray
+    estimator_counts: dict[str, int]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The figures as flat names, for tracking."""
+        flat: dict[str, float] = {
+            "n_lines": self.n_lines,
+            "n_sensitive": self.n_sensitive,
+            "n_groups": self.n_groups,
+            "roc_auc_seed_lowest": self.seed_band[0],
+            "roc_auc_seed_highest": self.seed_band[1],
+            "brier": self.brier,
+            "prevalence_brier": self.prevalence_brier,
+            "expected_calibration_error": self.expected_calibration_error,
+        }
+        for name in ("roc_auc", "lineage_roc_auc", "gain_over_lineage"):
+            interval: Interval = getattr(self, name)
+            flat |= {name: interval.value, f"{name}_low": interval.low}
+            flat[f"{name}_high"] = interval.high
+        return {name: value for name, value in flat.items() if np.isfinite(value)}
+
+
+@dataclass(slots=True)
+class _HeldOut:
+    """What was collected over the folds of one kind of features."""
+
+    probability: FloatArray
+    pairs: list[RankedPairs] = field(default_factory=list)
+    estimators: list[str] = field(default_factory=list)
+
+
+def evaluate_drug(
+    task: DrugTask,
+    make_features: Callable[[], GeneSetFeatures],
+    settings: EvaluationSettings,
+) -> DrugEvaluation:
+    """Cross-validate one drug.
+
+    Parameters
+    ----------
+    task
+        Lines, responses, labels and groups.
+    make_features
+        Gives an unfitted transformer; called in every fold.
+    settings
+        Folds, seeds and families.
+
+    Raises
+    ------
+    LabelError
+        Too few patients of one class for the folds.
+    """
+    shape = (len(settings.seeds), len(task.response))
+    full, lineage = _HeldOut(np.zeros(shape)), _HeldOut(np.zeros(shape))
+    for repetition, seed in enumerate(settings.seeds):
+        folds = grouped_folds(task.is_sensitive, task.groups, n_folds=settings.n_folds, seed=seed)
+        for fold in folds:
+            _run_fold(task, fold, make_features(), settings, repetition, full, lineage)
+    return _figures(task, settings, full, lineage)
+
+
+def _run_fold(
+    task: DrugTask,
+    fold: Fold,
+    features: GeneSetFeatures,
+    settings: EvaluationSettings,
+    repetition: int,
+    full: _HeldOut,
+    lineage: _HeldOut,
+) -> None:
+    train = features.fit(task.samples.iloc[fold.train]).transform(task.samples.iloc[fold.train])
+    test = features.transform(task.samples.iloc[fold.test])
+    of_lineage = np.array([name.startswith("lineage:") for name in features.feature_names_])
+    for held_out, families, columns in (
+        (full, settings.families, np.ones_like(of_lineage)),
+        (lineage, LINEAGE_FAMILIES, of_lineage),
+    ):
+        learned = learn(
+            train[:, columns],
+            task.target.take(fold.train),
+            task.groups[fold.train],
+            families=families,
+            n_folds=settings.n_inner_folds,
+            seed=settings.seeds[repetition],
+        )
+        scores = np.zeros(len(task.response))
+        scores[fold.test] = learned.score.score(test[:, columns])
+        held_out.pairs.append(ranked_pairs(task.is_sensitive, scores, fold.test))
+        probability = learned.calibration.probability(scores[fold.test])
+        held_out.probability[repetition, fold.test] = probability
+        held_out.estimators.append(learned.estimator)
+
+
+def _figures(
+    task: DrugTask, settings: EvaluationSettings, full: _HeldOut, lineage: _HeldOut
+) -> DrugEvaluation:
+    generator = np.random.default_rng(settings.seeds[0])
+    weights = group_bootstrap_weights(task.groups, settings.n_bootstrap, generator)
+    draws = {name: pooled_roc_auc(one.pairs, weights) for name, one in _named(full, lineage)}
+    plain = {name: _plain_roc_auc(one.pairs, task) for name, one in _named(full, lineage)}
+    per_seed = [
+        _plain_roc_auc(full.pairs[start : start + settings.n_folds], task)
+        for start in range(0, len(full.pairs), settings.n_folds)
+    ]
+    prevalence = float(task.is_sensitive.mean())
+    return DrugEvaluation(
+        n_lines=len(task.response),
+        n_sensitive=int(task.is_sensitive.sum()),
+        n_groups=len(np.unique(task.groups)),
+        roc_auc=interval_of(plain["full"], draws["full"]),
+        lineage_roc_auc=interval_of(plain["lineage"], draws["lineage"]),
+        gain_over_lineage=interval_of(
+            plain["full"] - plain["lineage"], draws["full"] - draws["lineage"]
+        ),
+        seed_band=(min(per_seed), max(per_seed)),
+        brier=_mean_over_seeds(brier_score, task, full),
+        prevalence_brier=prevalence * (1 - prevalence),
+        expected_calibration_error=_mean_over_seeds(expected_calibration_error, task, full),
+        probability=full.probability,
+        estimator_counts={
+            name: full.estimators.count(name) for name in sorted(set(full.estimators))
+        },
+    )
+
+
+def _named(full: _HeldOut, lineage: _HeldOut) -> Sequence[tuple[str, _HeldOut]]:
+    return (("full", full), ("lineage", lineage))
+
+
+def _plain_roc_auc(pairs: list[RankedPairs], task: DrugTask) -> float:
+    return float(pooled_roc_auc(pairs, np.ones((1, len(task.response))))[0])
+
+
+def _mean_over_seeds(
+    figure: Callable[[BoolArray, FloatArray], float], task: DrugTask, held_out: _HeldOut
+) -> float:
+    return float(np.mean([figure(task.is_sensitive, one) for one in held_out.probability]))

@@ -1,0 +1,78 @@
+"""From a cohort to a registered bundle: train, track, write, register, promote."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from features.gene_sets import GeneSetCollection
+from models.bundle_files import write_bundle
+from models.mlflow_session import mlflow_session
+from models.store import BundleStore
+from training.cohort import Cohort
+from training.errors import TrainingError
+from training.run import TrainingObserver, TrainingResult, TrainingSettings, train
+from training.tracking import MlflowTracking
+
+INTERRUPTED_ARTIFACT = "interrupted"
+
+
+def train_and_register(
+    cohort: Cohort,
+    gene_sets: GeneSetCollection,
+    settings: TrainingSettings,
+    store: BundleStore,
+    *,
+    observers: Sequence[TrainingObserver] = (),
+    promote: bool = False,
+) -> tuple[TrainingResult, str | None]:
+    """Train on a cohort, write every run to the store and register the bundle.
+
+    Parameters
+    ----------
+    promote
+        Make the new version the champion.
+
+    Returns
+    -------
+    tuple
+        The result, and the version: None for a training that was interrupted. Its bundle of
+        finished drugs is kept with the parent run and is not registered.
+
+    Raises
+    ------
+    TrainingError
+        Not one drug could be trained.
+    """
+    tracking = MlflowTracking(store)
+    result = train(cohort, gene_sets, settings, observers=[tracking, *observers])
+    tracking.finish(result)
+    if result.bundle is None and not result.interrupted:
+        raise _no_drug(result)
+    if result.bundle is None:
+        return result, None
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "bundle"
+        write_bundle(result.bundle, folder, boosters=result.boosters)
+        if result.interrupted:
+            _keep(store, tracking, folder)
+            return result, None
+        version = store.register(folder, run_id=tracking.parent_run_id)
+    if promote:
+        store.promote(version)
+    return result, version
+
+
+def _keep(store: BundleStore, tracking: MlflowTracking, folder: Path) -> None:
+    with mlflow_session(store.tracking_uri) as client:
+        client.log_artifacts(str(tracking.parent_run_id), str(folder), INTERRUPTED_ARTIFACT)
+
+
+def _no_drug(result: TrainingResult) -> TrainingError:
+    first = next(iter(result.skipped.values()))
+    return TrainingError(
+        f"Not one of {len(result.skipped)} drugs could be trained. {first.drug}: {first.reason}",
+        needed="at least one drug with enough sensitive and resistant samples.",
+        remedy="choose other drugs, another label method, or a larger cohort.",
+    )

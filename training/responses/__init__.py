@@ -1,0 +1,1 @@
+"""Readers of response files, one module a layout; every one ends in a `RawResponse`."""

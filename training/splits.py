@@ -1,0 +1,59 @@
+"""Folds that never part the lines of one patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.model_selection import StratifiedGroupKFold
+
+from training.errors import LabelError
+from training.metrics import BoolArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Positions of the lines to learn from and of the lines to test on."""
+
+    train: IntArray
+    test: IntArray
+
+
+def grouped_folds(
+    is_sensitive: BoolArray, groups: npt.NDArray[np.str_], *, n_folds: int, seed: int
+) -> list[Fold]:
+    """Folds stratified by label, whole groups on one side.
+
+    Parameters
+    ----------
+    is_sensitive
+        (n_lines,) labels.
+    groups
+        (n_lines,) split group (patient) of each line.
+    n_folds
+        Number of folds.
+    seed
+        Of the shuffle.
+
+    Returns
+    -------
+    list of Fold
+        Every line is tested once.
+
+    Raises
+    ------
+    LabelError
+        Fewer groups than folds in one class.
+    """
+    for label, members in (("sensitive", is_sensitive), ("resistant", ~is_sensitive)):
+        n_groups = len(np.unique(groups[members]))
+        if n_groups < n_folds:
+            raise LabelError(
+                f"{n_groups} split groups (patients) are {label}.",
+                needed=f"at least {n_folds}, one for each fold.",
+                remedy="use fewer folds, another label method, or a larger cohort.",
+            )
+    splitter = StratifiedGroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
+    splits = splitter.split(np.zeros(len(groups)), is_sensitive, groups)
+    return [Fold(np.asarray(train), np.asarray(test)) for train, test in splits]
