@@ -1,7 +1,5 @@
 """Any format in, one `Expression` out; what stands in the file decides, not its order."""
 
-# ruff: noqa: PD011 - `values` of an Expression is a DataFrame
-
 from __future__ import annotations
 
 import gzip
