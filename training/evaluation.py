@@ -7,7 +7,8 @@ folds serve lineage alone, so that the gain over lineage is a paired figure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,7 +33,7 @@ from training.metrics import (
 from training.selection import learn
 from training.splits import Fold, grouped_folds
 
-LINEAGE_FAMILIES: tuple[EstimatorFamily, ...] = (RankRidge(),)
+LINEAGE_FAMILY = RankRidge()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,11 @@ class DrugEvaluation:
 
 @dataclass(slots=True)
 class _HeldOut:
-    """What was collected over the folds of one kind of features."""
+    """What was collected over the folds, from the classifier and from lineage alone."""
 
     probability: FloatArray
     pairs: list[RankedPairs] = field(default_factory=list)
+    lineage_pairs: list[RankedPairs] = field(default_factory=list)
     estimators: list[str] = field(default_factory=list)
 
 
@@ -162,13 +164,12 @@ def evaluate_drug(
     LabelError
         Too few patients of one class for the folds.
     """
-    shape = (len(settings.seeds), len(task.response))
-    full, lineage = _HeldOut(np.zeros(shape)), _HeldOut(np.zeros(shape))
+    held_out = _HeldOut(np.zeros((len(settings.seeds), len(task.response))))
     for repetition, seed in enumerate(settings.seeds):
         folds = grouped_folds(task.is_sensitive, task.groups, n_folds=settings.n_folds, seed=seed)
         for fold in folds:
-            _run_fold(task, fold, make_features(), settings, repetition, full, lineage)
-    return _figures(task, settings, full, lineage)
+            _run_fold(task, fold, make_features(), settings, repetition, held_out)
+    return _figures(task, settings, held_out)
 
 
 def _run_fold(
@@ -177,70 +178,61 @@ def _run_fold(
     features: GeneSetFeatures,
     settings: EvaluationSettings,
     repetition: int,
-    full: _HeldOut,
-    lineage: _HeldOut,
+    held_out: _HeldOut,
 ) -> None:
     train = features.fit(task.samples.iloc[fold.train]).transform(task.samples.iloc[fold.train])
     test = features.transform(task.samples.iloc[fold.test])
-    of_lineage = np.array([name.startswith("lineage:") for name in features.feature_names_])
-    for held_out, families, columns in (
-        (full, settings.families, np.ones_like(of_lineage)),
-        (lineage, LINEAGE_FAMILIES, of_lineage),
-    ):
-        learned = learn(
-            train[:, columns],
-            task.target.take(fold.train),
-            task.groups[fold.train],
-            families=families,
-            n_folds=settings.n_inner_folds,
-            seed=settings.seeds[repetition],
-        )
-        scores = np.zeros(len(task.response))
-        scores[fold.test] = learned.score.score(test[:, columns])
-        held_out.pairs.append(ranked_pairs(task.is_sensitive, scores, fold.test))
-        probability = learned.calibration.probability(scores[fold.test])
-        held_out.probability[repetition, fold.test] = probability
-        held_out.estimators.append(learned.estimator)
+    target, seed = task.target.take(fold.train), settings.seeds[repetition]
+    learned = learn(
+        train,
+        target,
+        task.groups[fold.train],
+        families=settings.families,
+        n_folds=settings.n_inner_folds,
+        seed=seed,
+    )
+    scores = learned.score.score(test)
+    held_out.pairs.append(_pairs(task, fold, scores))
+    held_out.probability[repetition, fold.test] = learned.calibration.probability(scores)
+    held_out.estimators.append(learned.estimator)
+    columns = np.char.startswith(features.feature_names_, "lineage:")
+    (alone,) = LINEAGE_FAMILY.fit_settings(
+        train[:, columns], target, LINEAGE_FAMILY.settings, seed=seed
+    )
+    held_out.lineage_pairs.append(_pairs(task, fold, alone.score.score(test[:, columns])))
 
 
-def _figures(
-    task: DrugTask, settings: EvaluationSettings, full: _HeldOut, lineage: _HeldOut
-) -> DrugEvaluation:
+def _pairs(task: DrugTask, fold: Fold, test_scores: FloatArray) -> RankedPairs:
+    scores = np.zeros(len(task.response))
+    scores[fold.test] = test_scores
+    return ranked_pairs(task.is_sensitive, scores, fold.test)
+
+
+def _figures(task: DrugTask, settings: EvaluationSettings, held_out: _HeldOut) -> DrugEvaluation:
     generator = np.random.default_rng(settings.seeds[0])
-    weights = group_bootstrap_weights(task.groups, settings.n_bootstrap, generator)
-    draws = {name: pooled_roc_auc(one.pairs, weights) for name, one in _named(full, lineage)}
-    plain = {name: _plain_roc_auc(one.pairs, task) for name, one in _named(full, lineage)}
+    draws = group_bootstrap_weights(task.groups, settings.n_bootstrap, generator)
+    everyone = np.ones((1, len(task.response)))
+    roc_auc, drawn = (pooled_roc_auc(held_out.pairs, w) for w in (everyone, draws))
+    lineage, lineage_drawn = (pooled_roc_auc(held_out.lineage_pairs, w) for w in (everyone, draws))
     per_seed = [
-        _plain_roc_auc(full.pairs[start : start + settings.n_folds], task)
-        for start in range(0, len(full.pairs), settings.n_folds)
+        float(pooled_roc_auc(held_out.pairs[start : start + settings.n_folds], everyone)[0])
+        for start in range(0, len(held_out.pairs), settings.n_folds)
     ]
     prevalence = float(task.is_sensitive.mean())
     return DrugEvaluation(
         n_lines=len(task.response),
         n_sensitive=int(task.is_sensitive.sum()),
         n_groups=len(np.unique(task.groups)),
-        roc_auc=interval_of(plain["full"], draws["full"]),
-        lineage_roc_auc=interval_of(plain["lineage"], draws["lineage"]),
-        gain_over_lineage=interval_of(
-            plain["full"] - plain["lineage"], draws["full"] - draws["lineage"]
-        ),
+        roc_auc=interval_of(float(roc_auc[0]), drawn),
+        lineage_roc_auc=interval_of(float(lineage[0]), lineage_drawn),
+        gain_over_lineage=interval_of(float(roc_auc[0] - lineage[0]), drawn - lineage_drawn),
         seed_band=(min(per_seed), max(per_seed)),
-        brier=_mean_over_seeds(brier_score, task, full),
+        brier=_mean_over_seeds(brier_score, task, held_out),
         prevalence_brier=prevalence * (1 - prevalence),
-        expected_calibration_error=_mean_over_seeds(expected_calibration_error, task, full),
-        probability=full.probability,
-        estimator_counts={
-            name: full.estimators.count(name) for name in sorted(set(full.estimators))
-        },
+        expected_calibration_error=_mean_over_seeds(expected_calibration_error, task, held_out),
+        probability=held_out.probability,
+        estimator_counts=dict(sorted(Counter(held_out.estimators).items())),
     )
-
-
-def _named(full: _HeldOut, lineage: _HeldOut) -> Sequence[tuple[str, _HeldOut]]:
-    return (("full", full), ("lineage", lineage))
-
-
-def _plain_roc_auc(pairs: list[RankedPairs], task: DrugTask) -> float:
-    return float(pooled_roc_auc(pairs, np.ones((1, len(task.response))))[0])
 
 
 def _mean_over_seeds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ REVIEW_DRUGS = (
 
 EXAMPLE_SERIES = "geo:GSE15709"
 EXAMPLE_SCALE: Scale = "mas5_linear"
+EXAMPLE_LINEAGE = "Ovary/Fallopian Tube"
+EXAMPLE_DRUG = "Cisplatin"
 EXAMPLE_GROUPS = {
     "parental, cisplatin-sensitive": tuple(f"GSM{n}" for n in range(385721, 385726)),
     "Round5, cisplatin-resistant": tuple(f"GSM{n}" for n in range(385726, 385731)),
@@ -97,25 +100,15 @@ def describe_example(table: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     table
-        Answers of a bundle for the samples of the example series.
+        Answers of a bundle for the samples of the example series and its drug.
     """
-    sentences = [
-        "Prediction for GSE15709 (A2780 ovarian cells, cisplatin-sensitive and -resistant), "
-        "mean probability_sensitive and labels:"
-    ]
-    for drug, answers in table.groupby("drug", sort=False):
-        by_sample = answers.set_index("sample_id")
-        groups = []
-        for group, samples in EXAMPLE_GROUPS.items():
-            one = by_sample.loc[list(samples)]
-            counts = one["label"].astype(str).value_counts()
-            labels = ", ".join(
-                f"{n} {label}" for label, n in zip(counts, counts.index, strict=True)
-            )
-            groups.append(f"{group} {one['probability_sensitive'].mean():.2f} ({labels})")
-        if drug == "Cisplatin":
-            sentences.append(f"  {drug}: {'; '.join(groups)}")
-    sentences.append(
-        "  One pair of sublines of one patient: an illustration, not a test of the classifier."
-    )
+    answers = table[table["drug"] == EXAMPLE_DRUG].set_index("sample_id")
+    sentences = [f"{EXAMPLE_DRUG} in {EXAMPLE_SERIES} (A2780 ovarian cells):"]
+    for group, samples in EXAMPLE_GROUPS.items():
+        one = answers.loc[list(samples)]
+        counts = Counter(str(label) for label in one["label"])
+        labels = ", ".join(f"{n} {label}" for label, n in counts.items())
+        mean = one["probability_sensitive"].mean()
+        sentences.append(f"  {group}: mean probability_sensitive {mean:.2f} ({labels})")
+    sentences.append("  Two sublines of one patient: an illustration, not a test.")
     return sentences

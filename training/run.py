@@ -258,7 +258,7 @@ def _collect(
             n_jobs=work.settings.n_jobs,
             return_as="generator_unordered",
             batch_size=1,
-            pre_dispatch="3*n_jobs",
+            pre_dispatch="2*n_jobs",
         )
         try:
             for result in parallel(work.jobs(drugs)):
