@@ -5,6 +5,7 @@ Heavy packages are imported inside the commands, so that `cupromark --help` answ
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from rich.console import Console
 
+    from features.reading import ReadLimits
     from models.bundle import Bundle
     from models.prediction import Predictions
     from models.store import BundleStore
     from training.cohort import Cohort, TableCohort
     from training.files import FileSource
-    from training.run import TrainingResult, TrainingSettings
+    from training.run import TrainingResult
+    from training.settings import TrainingSettings
 
+ALIGNMENTS = ("auto", "none", "quantile", "rank")
 USER_ERROR = 2
 INTERRUPTED = 130
 
@@ -74,6 +78,17 @@ Format = Annotated[
 PlatformMap = Annotated[
     Path | None, typer.Option(help="Table of probes and symbols, for files by probe.")
 ]
+Orientation = Annotated[
+    str | None,
+    typer.Option(
+        help="genes_by_samples or samples_by_genes, for csv, tsv and parquet; detected when it is "
+        "not given."
+    ),
+]
+MaxBytes = Annotated[
+    int | None,
+    typer.Option(min=1, help="Largest size of the file, decompressed; 4 GiB when not given."),
+]
 BundleName = Annotated[
     str, typer.Option("--bundle", help="Folder of a bundle, or version or alias in the store.")
 ]
@@ -83,18 +98,22 @@ Cohorts = Annotated[
 Drugs = Annotated[str | None, typer.Option(help="Names, parted by commas.")]
 
 
+class UsageError(CupromarkError):
+    """Options that do not go together, or a word that is none of those taken."""
+
+
 @app.command(epilog="Example: cupromark quickstart")
 def quickstart(store: Store = "var", as_json: Json = False) -> None:
     """Train on public data, register, promote, predict a GEO series, and say what came out."""
     from features.gene_sets import load_gene_sets
     from training.quickstart import choose_cohort, quickstart_drugs
-    from training.run import TrainingSettings
+    from training.settings import TrainingSettings
 
     console = _console()
     with _files(console) as files:
         choice = choose_cohort(files, load_gene_sets())
         for reason in choice.reasons:
-            console.print(reason, highlight=False)
+            console.print(reason, highlight=False, markup=False, soft_wrap=True)
         settings = TrainingSettings(drugs=quickstart_drugs(choice.cohort), n_jobs=_n_jobs())
         result, version = _train(choice.cohort, settings, _store(store), console, promote=True)
         example = None if choice.cohort.simulated else _predict_example(_store(store), files)
@@ -143,7 +162,7 @@ def train(
     """Train a classifier a drug, evaluate it on unseen lines, and register the bundle."""
     from training.cohort import load_cohort
     from training.evaluation import EvaluationSettings
-    from training.run import TrainingSettings
+    from training.settings import TrainingSettings
 
     settings = TrainingSettings(
         drugs="all" if drugs == "all" else _split(drugs),
@@ -155,8 +174,11 @@ def train(
     )
     console = _console()
     with _files(console) as files:
-        table = _table_cohort(expression, response, scale, platform_map)
-        loaded = load_cohort(cohort, files=files, table=table)
+        table = _table_cohort(cohort, expression, response, scale, platform_map)
+        declared = None if scale is None else _scale(scale)
+        loaded = load_cohort(
+            cohort, files=files, table=table, scale=declared, platform_map=platform_map
+        )
     result, version = _train(
         loaded, settings, _store(store), console, promote=promote, gene_sets=gene_sets
     )
@@ -164,6 +186,7 @@ def train(
         _print_json(_training_json(loaded, result, version))
     else:
         _print_training(loaded, result)
+        _print_version(version, store, promoted=promote)
     if result.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -180,6 +203,7 @@ def predict(
     ] = None,
     format: Format = None,
     platform_map: PlatformMap = None,
+    orientation: Orientation = None,
     drugs: Drugs = None,
     bundle: BundleName = "champion",
     align: Annotated[str, typer.Option(help="auto, none, quantile or rank.")] = "auto",
@@ -187,6 +211,7 @@ def predict(
     lineage: Annotated[
         str | None, typer.Option(help="Tissue of all the samples, such as `Ovary/Fallopian Tube`.")
     ] = None,
+    max_bytes: MaxBytes = None,
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
@@ -195,16 +220,23 @@ def predict(
     from models.profile_files import read_profiles, write_answers
     from models.suggestion import suggest_bundle
 
+    declared, method = _scale(scale), _one_of("--align", align, ALIGNMENTS)
     loaded = _load_bundle(bundle, store)
     profiles = read_profiles(
-        file, loaded, scale=_scale(scale), format=format, platform_map=platform_map
+        file,
+        loaded,
+        scale=declared,
+        format=format,
+        platform_map=platform_map,
+        orientation=_orientation(orientation),
+        limits=_limits(max_bytes),
     )
     try:
         answers = predict_expression(
             loaded,
             profiles,
             drugs=None if drugs is None else _split(drugs),
-            align=_one_of("--align", align, ("auto", "none", "quantile", "rank")),
+            align=method,
             level=level,
             lineage=lineage,
         )
@@ -219,7 +251,9 @@ def validate(
     scale: Scale,
     format: Format = None,
     platform_map: PlatformMap = None,
+    orientation: Orientation = None,
     bundle: BundleName = "champion",
+    max_bytes: MaxBytes = None,
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
@@ -232,13 +266,15 @@ def validate(
         panel=_load_bundle(bundle, store),
         format=format,
         platform_map=platform_map,
+        orientation=_orientation(orientation),
+        limits=_limits(max_bytes),
     )
     if as_json:
         _print_json(validation.to_json())
     else:
         for step in validation.report.steps:
             typer.echo(f"- {step}")
-        typer.echo(f"{validation.report.n_samples} samples, {validation.report.n_genes} genes.")
+        typer.echo(f"{validation.report.n_samples:,} samples, {validation.report.n_genes:,} genes.")
         typer.echo(f"{'Accepted' if validation.accepted else 'Refused'}: {validation.reason}")
         if validation.missing_genes:
             typer.echo(f"Missing: {', '.join(validation.missing_genes)}")
@@ -249,7 +285,7 @@ def validate(
 def mlflow(
     store: Store = "var",
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 5000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 5000,
 ) -> None:
     """Open MLflow's pages on the local store."""
     uri = _store(store).tracking_uri
@@ -363,10 +399,15 @@ def models_rollback(store: Store = "var", as_json: Json = False) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; a user's mistake ends in one message and exit code 2, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in given
     try:
-        app(given)
+        # Without --json Typer itself shows how a command is used, and ends the process.
+        sys.exit(app(given, prog_name="cupromark", standalone_mode=not as_json))
     except CupromarkError as error:
-        _print_error(error, as_json="--json" in given)
+        _print_error(error, as_json=as_json)
+        sys.exit(USER_ERROR)
+    except typer.TyperException as error:
+        _print_error(_usage_error(error), as_json=as_json)
         sys.exit(USER_ERROR)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
@@ -445,13 +486,40 @@ def _predict_example(store: BundleStore, files: FileSource) -> Predictions:
 
 
 def _table_cohort(
-    expression: Path | None, response: Path | None, scale: str | None, platform_map: Path | None
+    cohort: str,
+    expression: Path | None,
+    response: Path | None,
+    scale: str | None,
+    platform_map: Path | None,
 ) -> TableCohort | None:
-    from training.cohort import TableCohort
+    from training.cohort import GEO_PREFIX, TABLE, TableCohort
 
-    if expression is None or response is None:
+    own = {"--expression": expression, "--response": response, "--scale": scale}
+    if cohort != TABLE:
+        if cohort.startswith(GEO_PREFIX):  # its file does not say what its values are
+            del own["--scale"]
+            _refuse_own_files(cohort, [*own.items()])
+        else:
+            _refuse_own_files(cohort, [*own.items(), ("--platform-map", platform_map)])
         return None
-    return TableCohort(expression, response, _scale(scale or ""), platform_map=platform_map)
+    if expression is None or response is None or scale is None:
+        raise UsageError(
+            f"--cohort table came without {', '.join(n for n, v in own.items() if v is None)}.",
+            needed="your expression, what its values are, and your responses or labels.",
+            remedy="for example: cupromark train --cohort table --expression expression.csv "
+            "--scale log2_tpm --response labels.csv",
+        )
+    return TableCohort(expression, response, _scale(scale), platform_map=platform_map)
+
+
+def _refuse_own_files(cohort: str, options: Sequence[tuple[str, object]]) -> None:
+    given = [name for name, value in options if value is not None]
+    if given:
+        raise UsageError(
+            f"{', '.join(given)} came with --cohort {cohort}, which has files of its own.",
+            needed="--cohort table for files of yours.",
+            remedy="leave these options out, or name the cohort `table`.",
+        )
 
 
 def _split(names: str) -> list[str]:
@@ -464,10 +532,27 @@ def _scale(scale: str) -> Any:
     return _one_of("--scale", scale, SCALES)
 
 
+def _limits(max_bytes: int | None) -> ReadLimits:
+    from features.reading import ReadLimits
+
+    return ReadLimits() if max_bytes is None else ReadLimits(max_bytes=max_bytes)
+
+
+def _orientation(orientation: str | None) -> Any:
+    if orientation is None:
+        return None
+    return _one_of("--orientation", orientation, ("genes_by_samples", "samples_by_genes"))
+
+
 def _one_of(option: str, given: str, allowed: Sequence[str]) -> Any:
-    if given not in allowed:
-        raise typer.BadParameter(f"{given!r} is not one of {', '.join(allowed)}", param_hint=option)
-    return given
+    if given in allowed:
+        return given
+    close = difflib.get_close_matches(given.lower(), allowed, n=2)
+    raise UsageError(
+        f"{option} {given!r} is not known.",
+        needed=f"one of {', '.join(allowed)}.",
+        remedy=f"did you mean {' or '.join(close)}?" if close else "name one of these.",
+    )
 
 
 def _training_json(cohort: Cohort, result: TrainingResult, version: str | None) -> dict[str, Any]:
@@ -482,6 +567,17 @@ def _print_training(cohort: Cohort, result: TrainingResult) -> None:
     _print_table(display_table(result))
     for sentence in describe_training(cohort, result):
         typer.echo(sentence)
+
+
+def _print_version(version: str | None, store: str, *, promoted: bool) -> None:
+    if version is None:
+        return
+    where = "" if store == "var" else f" --store {store}"
+    if promoted:
+        typer.echo(f"\nRegistered as version {version}; it is the champion.")
+        return
+    typer.echo(f"\nRegistered as version {version}, the challenger. To make it the champion:")
+    typer.echo(f"  cupromark models promote {version}{where}")
 
 
 def _print_example(answers: Predictions) -> None:
@@ -513,11 +609,12 @@ def _print_answers(
     *,
     as_json: bool,
 ) -> None:
+    if out is not None:
+        write(answers.table, out)
     for sentence in (*steps, *answers.notes):
         typer.echo(f"- {sentence}", err=True)
     if out is not None:
-        write(answers.table, out)
-        typer.echo(f"{len(answers.table)} rows written to {out}", err=True)
+        typer.echo(f"{len(answers.table):,} rows written to {out}", err=True)
     if as_json:
         rows = json.loads(answers.table.to_json(orient="records", double_precision=15))
         _print_json({"predictions": rows, "notes": [*answers.notes], "reading": [*steps]})
@@ -538,6 +635,16 @@ def _print_table(table: DataFrame) -> None:
 
 def _print_json(content: object) -> None:
     typer.echo(json.dumps(content, indent=2, default=str))
+
+
+def _usage_error(error: typer.TyperException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "cupromark"
+    return UsageError(
+        error.format_message(),
+        needed="a command with the options that it takes.",
+        remedy=f"see {command} --help.",
+    )
 
 
 def _print_error(error: CupromarkError, *, as_json: bool) -> None:

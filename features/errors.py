@@ -14,7 +14,8 @@
         │   └── ExcelDamageError
         ├── SampleError           duplicated or missing samples
         ├── CoverageError         too few genes of the panel
-        └── GeneSetError          a gene set or GMT file that cannot be used
+        ├── GeneSetError          a gene set or GMT file that cannot be used
+        └── ClaimError            a table of claims that cannot be used
 """
 
 from __future__ import annotations
@@ -89,3 +90,7 @@ class CoverageError(FeaturesError):
 
 class GeneSetError(FeaturesError):
     """A gene set, or a GMT file, that cannot be used."""
+
+
+class ClaimError(FeaturesError):
+    """A claim, or a table of claims, that cannot be used."""

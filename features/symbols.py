@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -72,6 +72,7 @@ class SymbolTable:
         self._records = {record.symbol: record for record in records}
         listed = self._records.values()
         known = {alias: gene for alias, gene in (curated or {}).items() if gene in self._records}
+        self._curated = _index((gene, alias) for alias, gene in known.items())
         exact = (
             {record.symbol: (record.symbol,) for record in listed},
             {alias: (gene,) for alias, gene in known.items()},
@@ -117,8 +118,43 @@ class SymbolTable:
         return symbol in self._records
 
     def records_of(self, symbols: Iterable[str]) -> list[GeneRecord]:
-        """List the records of approved symbols, to be frozen; an unknown one gets a bare record."""
-        return [self._records.get(symbol, GeneRecord(symbol)) for symbol in symbols]
+        """List the records of approved symbols, to be frozen; an unknown one gets a bare record.
+
+        A table of these must not say what this one would not: AR is a gene, though a former name
+        of FDXR. So a record keeps the names that stand for its gene here, and genes that share
+        such a name follow the ones asked for, with no other name.
+        """
+        asked = dict.fromkeys(symbols)
+        rivals: dict[str, set[str]] = {}
+        for symbol in asked:
+            for name in map(str.upper, self._names_of(symbol)):
+                for rival in (r for level in self._levels_upper for r in level.get(name, ())):
+                    rivals.setdefault(rival, set()).add(name)
+        return [
+            *(self._record_with(symbol, None) for symbol in asked),
+            *(
+                self._record_with(rival, names)
+                for rival, names in rivals.items()
+                if rival not in asked
+                and not names.isdisjoint(map(str.upper, self._names_of(rival)))
+            ),
+        ]
+
+    def _names_of(self, symbol: str) -> list[str]:
+        """Names that stand for a gene, alone or among others."""
+        record = self._records.get(symbol, GeneRecord(symbol))
+        names = (*self._curated.get(symbol, ()), *record.previous, *record.aliases)
+        return [symbol, *(name for name in names if symbol in self._find_symbol(name))]
+
+    def _record_with(self, symbol: str, shared: set[str] | None) -> GeneRecord:
+        """Cut a record down to the names that stand for it, or to those among `shared`."""
+        record = self._records.get(symbol, GeneRecord(symbol))
+        kept = {n for n in self._names_of(symbol) if shared is None or n.upper() in shared}
+        return replace(
+            record,
+            previous=tuple(name for name in record.previous if name in kept),
+            aliases=tuple(name for name in record.aliases if name in kept),
+        )
 
     def resolve(self, gene_id: str, id_type: IdType = "symbol") -> str | None:
         """Resolve one id; None if the table does not hold it.

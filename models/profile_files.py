@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
 from features.expression import Expression, Scale
-from features.reading import read_expression
+from features.readers.raw_matrix import Orientation
+from features.reading import ReadLimits, read_expression
 from models.bundle import Bundle
 from models.errors import PredictionError
 
@@ -21,6 +23,8 @@ def read_profiles(
     scale: Scale,
     format: str | None = None,
     platform_map: Path | None = None,
+    orientation: Orientation | None = None,
+    limits: ReadLimits | None = None,
 ) -> Expression:
     """Read profiles under the names of genes that a bundle was trained with.
 
@@ -30,7 +34,7 @@ def read_profiles(
         File in any format of `features.reading`.
     bundle
         Brings the names of genes, and the genes that matter.
-    scale, format, platform_map
+    scale, format, platform_map, orientation, limits
         As `features.reading.read_expression`.
 
     Raises
@@ -45,6 +49,8 @@ def read_profiles(
         platform_map=platform_map,
         symbols=bundle.symbols,
         wanted=bundle.features.required_genes_,
+        orientation=orientation,
+        limits=limits,
         allow_h5ad=True,
     )
 
@@ -57,6 +63,20 @@ def write_answers(table: pd.DataFrame, path: Path) -> None:
     PredictionError
         The folder is missing or read-only, or the disk is full; nothing is left behind.
     """
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout
+            table.to_csv(path, index=False)
+        else:
+            _write_whole(table, path.resolve())
+    except OSError as error:
+        raise PredictionError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            needed="a folder that is there and can be written, with enough space.",
+            remedy="mend that, or name another file; nothing was left behind.",
+        ) from error
+
+
+def _write_whole(table: pd.DataFrame, path: Path) -> None:
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         with partial.open("x", encoding="utf-8", newline="") as file:
@@ -64,11 +84,7 @@ def write_answers(table: pd.DataFrame, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-    except OSError as error:
-        raise PredictionError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            needed="a folder that is there and can be written, with enough space.",
-            remedy="mend that, or name another file; nothing was left behind.",
-        ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        # Below a file there is nothing to remove, and asking for it is an error of its own.
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from models.bundle import Bundle
 from models.bundle_files import load_bundle, verify_bundle
 from models.errors import BundleError, StoreError
+from models.golden import check_golden
 from models.manifest import SHA256
 from models.mlflow_session import download_bundle, log_bundle_model, mlflow_session
 
@@ -27,6 +28,8 @@ NAME = "cupromark"
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous_champion"
 HISTORY_TAG = "champion_history"  # versions that were champion, oldest first
 HISTORY_LENGTH = 50
+# By this tag MLflow opens its pages for trained models, and not those for language models.
+EXPERIMENT_KIND, TRAINING_KIND = "mlflow.experimentKind", "custom_model_development"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +182,12 @@ class BundleStore:
         return self._fetch(self.show(version_or_alias))
 
     def load(self, version_or_alias: str = CHAMPION) -> Bundle:
-        """Fetch a bundle and load it with its version."""
+        """Fetch a bundle, load it with its version, and have it give its golden answers again."""
         stored = self.show(version_or_alias)
-        return load_bundle(self._fetch(stored), version=stored.version)
+        bundle = load_bundle(self._fetch(stored), version=stored.version)
+        if bundle.golden is not None:
+            check_golden(bundle)
+        return bundle
 
     def _fetch(self, stored: StoredBundle) -> Path:
         if not SHA256.fullmatch(stored.sha256):  # it becomes the name of a folder
@@ -224,7 +230,11 @@ class BundleStore:
         experiment = client.get_experiment_by_name(self.name)
         if experiment is not None:
             return str(experiment.experiment_id)
-        return str(client.create_experiment(self.name, artifact_location=self.artifacts))
+        return str(
+            client.create_experiment(
+                self.name, artifact_location=self.artifacts, tags={EXPERIMENT_KIND: TRAINING_KIND}
+            )
+        )
 
     def _aliases(self, client: MlflowClient) -> dict[str, str]:
         """Version by alias; empty when nothing was registered yet."""

@@ -8,9 +8,11 @@ from typing import Any
 
 from features.coverage import gene_coverage
 from features.expression import Expression, ReadingReport, Scale
-from features.reading import read_expression
+from features.readers.raw_matrix import Orientation
+from features.reading import ReadLimits, read_expression
 from features.symbols import SymbolTable
 from models.bundle import Bundle
+from models.profile_files import read_profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def validate_file(
     minimum_gene_coverage: float = 0.8,
     format: str | None = None,
     platform_map: Path | None = None,
+    orientation: Orientation | None = None,
+    limits: ReadLimits | None = None,
 ) -> Validation:
     """Read a file and hold it to a bundle, or to a list of genes.
 
@@ -65,24 +69,37 @@ def validate_file(
         A bundle, which brings its own names of genes and its own minimum, or panel genes.
     symbols, minimum_gene_coverage
         For panel genes without a bundle.
+    format, platform_map, orientation, limits
+        As `features.reading.read_expression`.
 
     Raises
     ------
     FeaturesError
         The file cannot be read as expression at all; the error says why.
     """
+    if isinstance(panel, Bundle):
+        expression = read_profiles(
+            path,
+            panel,
+            scale=scale,
+            format=format,
+            platform_map=platform_map,
+            orientation=orientation,
+            limits=limits,
+        )
+        genes, minimum = panel.features.gene_panel_, panel.minimum_gene_coverage
+        return _hold_to(expression, genes, minimum, f"version {panel.name}")
     expression = read_expression(
         path,
         scale=scale,
         format=format,
         platform_map=platform_map,
-        symbols=panel.symbols if isinstance(panel, Bundle) else symbols,
-        on_ambiguous="drop",
+        orientation=orientation,
+        limits=limits,
+        symbols=symbols,
+        wanted=panel,
         allow_h5ad=True,
     )
-    if isinstance(panel, Bundle):
-        genes, minimum = panel.features.required_genes_, panel.minimum_gene_coverage
-        return _hold_to(expression, genes, minimum, f"version {panel.name}")
     return _hold_to(expression, panel, minimum_gene_coverage, None)
 
 

@@ -20,7 +20,7 @@ LOCKS = ("installer", "runtime", "dev", "docs")
 TARGETS = ("setup", "quickstart", "test", "lint", "bench", "docs", "lock", "clean")
 
 DATA_FILE = re.compile(
-    r"series_matrix|\.(gct|soft|h5ad|h5|parquet|feather|xlsx?|rds|rda|npz|npy|pkl|ubj|zip|tar|gz)$",
+    r"series_matrix\.txt|\.(gct|soft|h5ad|h5|parquet|feather|xlsx?|rds|rda|npz|npy|pkl|ubj|zip|tar|gz)$",
     flags=re.IGNORECASE,
 )
 LARGEST_FILE = 500_000  # bytes; locks are larger, and the only ones that may be

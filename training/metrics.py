@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -146,10 +147,28 @@ def expected_calibration_error(
     Bins hold equal numbers of lines, because probabilities of a drug fill a narrow range
     (Nixon 2019, arXiv:1904.01685).
     """
-    order = np.argsort(probability_sensitive, kind="stable")
-    bins = [part for part in np.array_split(order, n_bins) if part.size]
-    gaps = [abs(probability_sensitive[part].mean() - is_sensitive[part].mean()) for part in bins]
-    return float(np.average(gaps, weights=[part.size for part in bins]))
+    promised, observed, n_lines = reliability(is_sensitive, probability_sensitive, n_bins=n_bins)
+    return float(np.average(np.abs(promised - observed), weights=n_lines))
+
+
+def reliability(
+    is_sensitive: BoolArray, probability_sensitive: FloatArray, *, n_bins: int
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Promised and observed share of sensitive lines in bins of about equal count.
+
+    Lines of the same probability share a bin, so that the order of lines does not matter.
+
+    Returns
+    -------
+    tuple
+        Mean probability, share of sensitive lines and number of lines, shape (n_bins_with_lines,).
+    """
+    middle_rank = np.asarray(rankdata(probability_sensitive), dtype=np.float64) - 0.5
+    bins = np.floor(middle_rank * n_bins / len(middle_rank)).astype(np.int64)
+    _, membership, n_lines = np.unique(bins, return_inverse=True, return_counts=True)
+    promised = np.bincount(membership, weights=probability_sensitive) / n_lines
+    observed = np.bincount(membership, weights=is_sensitive.astype(np.float64)) / n_lines
+    return promised, observed, n_lines
 
 
 def _won(sensitive_scores: FloatArray, resistant_scores: FloatArray) -> FloatArray:

@@ -19,7 +19,7 @@ from rich.progress import (
 
 from training.cohort import Cohort
 from training.drug_training import SkippedDrug, TrainedDrug
-from training.run import TrainingSettings
+from training.settings import TrainingSettings
 
 
 class DownloadProgress:
@@ -58,9 +58,12 @@ class TrainingProgress:
 
     def finished_drug(self, result: TrainedDrug | SkippedDrug) -> None:
         """Move it by one drug."""
-        drug = result.model.drug if isinstance(result, TrainedDrug) else result.drug
+        if isinstance(result, TrainedDrug):
+            done = f"Trained {result.model.drug}"
+        else:
+            done = f"Left out {result.drug}"
         if self._task is not None:
-            self._progress.update(self._task, advance=1, description=f"Trained {drug}")
+            self._progress.update(self._task, advance=1, description=done)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from features.gene_sets import GeneSetCollection
@@ -12,7 +13,8 @@ from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.cohort import Cohort
 from training.errors import TrainingError
-from training.run import TrainingObserver, TrainingResult, TrainingSettings, train
+from training.run import TrainingResult, train
+from training.settings import TrainingObserver, TrainingSettings
 from training.tracking import MlflowTracking
 
 INTERRUPTED_ARTIFACT = "interrupted"
@@ -46,7 +48,10 @@ def train_and_register(
         Not one drug could be trained.
     """
     tracking = MlflowTracking(store)
-    result = train(cohort, gene_sets, settings, observers=[tracking, *observers])
+    with ExitStack() as unless_trained:
+        unless_trained.callback(tracking.abandon)
+        result = train(cohort, gene_sets, settings, observers=[tracking, *observers])
+        unless_trained.pop_all()
     tracking.finish(result)
     if result.bundle is None and not result.interrupted:
         raise _no_drug(result)

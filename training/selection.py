@@ -135,5 +135,6 @@ def _try_family(
         for row, one in enumerate(fitted):
             scores[row, fold.test] = one.score.score(features[fold.test])
             figures[row, position] = roc_auc(target.is_sensitive[fold.test], scores[row, fold.test])
+    figures = figures[:, np.isfinite(figures[0])]  # a fold of one class ranks nothing
     best = int(np.argmax(figures.mean(axis=1)))
     return _Tried(family, dict(settings[best]), figures[best], scores[best])

@@ -39,12 +39,13 @@ def grouped_folds(
     Returns
     -------
     list of Fold
-        Every line is tested once.
+        Every line is tested once. Where some groups are large, a fold may test one class only.
 
     Raises
     ------
     LabelError
-        Fewer groups than folds in one class.
+        Fewer groups than folds in one class, or groups so large that a fold has one class to learn
+        from, or that no fold tests both.
     """
     for label, members in (("sensitive", is_sensitive), ("resistant", ~is_sensitive)):
         n_groups = len(np.unique(groups[members]))
@@ -56,4 +57,17 @@ def grouped_folds(
             )
     splitter = StratifiedGroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     splits = splitter.split(np.zeros(len(groups)), is_sensitive, groups)
-    return [Fold(np.asarray(train), np.asarray(test)) for train, test in splits]
+    folds = [Fold(np.asarray(train), np.asarray(test)) for train, test in splits]
+    _refuse_one_class(folds, is_sensitive)
+    return folds
+
+
+def _refuse_one_class(folds: list[Fold], is_sensitive: BoolArray) -> None:
+    learnable = all(len(np.unique(is_sensitive[fold.train])) == 2 for fold in folds)
+    comparable = any(len(np.unique(is_sensitive[fold.test])) == 2 for fold in folds)
+    if not (learnable and comparable):
+        raise LabelError(
+            "A few split groups (patients) hold so many lines that folds cannot mix the classes.",
+            needed="sensitive and resistant lines to learn from in every fold, and to test in one.",
+            remedy="use fewer folds, another label method, or a larger cohort.",
+        )

@@ -16,7 +16,9 @@ from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.cohort import Cohort
 from training.drug_training import SkippedDrug, TrainedDrug
-from training.run import TrainingResult, TrainingSettings, code_version
+from training.provenance import code_version
+from training.run import TrainingResult
+from training.settings import TrainingSettings
 from training.summary import drug_table
 
 if TYPE_CHECKING:
@@ -75,8 +77,8 @@ class MlflowTracking:
                 **{name: str(value) for name, value in model.parameters.items()},
                 **{f"label_{name}": str(value) for name, value in model.label_card.items()},
             }
-            _log_batch(client, run_id, parameters, result.evaluation.metrics, {})
-            client.set_tag(run_id, "status", model.status)
+            tags = {"status": model.status}
+            _log_batch(client, run_id, parameters, result.evaluation.metrics, tags)
             _log_files(
                 client,
                 run_id,
@@ -110,8 +112,19 @@ class MlflowTracking:
         with mlflow_session(self.store.tracking_uri) as client:
             _log_batch(client, self.parent_run_id, {}, metrics, {})
             _log_files(client, self.parent_run_id, files)
-            status = "KILLED" if result.interrupted else "FINISHED"
-            client.set_terminated(self.parent_run_id, status=status)
+            client.set_terminated(self.parent_run_id, status=_run_status(result))
+
+    def abandon(self) -> None:
+        """Close the parent run of a training that an error ended."""
+        if self.parent_run_id is not None:
+            with mlflow_session(self.store.tracking_uri) as client:
+                client.set_terminated(self.parent_run_id, status="FAILED")
+
+
+def _run_status(result: TrainingResult) -> str:
+    if result.interrupted:
+        return "KILLED"
+    return "FINISHED" if result.trained else "FAILED"
 
 
 def _log_batch(

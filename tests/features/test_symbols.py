@@ -332,3 +332,19 @@ def test_platform_maps_lose_no_panel_gene_to_ambiguity(
     panel = load_gene_sets().gene_panel
     held = set(hgnc.resolve_all(symbols, "symbol", wanted=panel).symbols)
     assert len(held & set(panel)) > 0.85 * len(panel)
+
+
+def test_a_frozen_table_says_nothing_that_the_whole_one_does_not(hgnc: SymbolTable) -> None:
+    # AR is a former name of FDXR and a gene of its own; it must not become FDXR without AR.
+    panel = set(load_gene_sets().gene_panel)
+    frozen = SymbolTable.from_records(hgnc.records_of(sorted(panel)))
+    twice = SymbolTable.from_records(frozen.records_of(sorted(panel)))
+    assert twice.records_of(sorted(panel)) == frozen.records_of(sorted(panel))
+    records = hgnc.records_of(sorted(hgnc))
+    names = sorted({n for r in records for n in (r.symbol, *r.previous, *r.aliases)})
+    for table in (frozen, twice):
+        whole, part = (t.resolve_all(names, "symbol", on_ambiguous="drop") for t in (hgnc, table))
+        for name, symbol, found in zip(names, whole.symbols, part.symbols, strict=True):
+            assert found == symbol if symbol in panel else found not in panel, name
+    with pytest.raises(AmbiguousSymbolError, match=r"CPT1 \(CPT1A, CPT2"):
+        frozen.resolve("CPT1")

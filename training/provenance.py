@@ -1,0 +1,49 @@
+"""Where a bundle came from: cohort, data, settings and code."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from training.cohort import Cohort
+from training.drug_tasks import response_of
+from training.settings import TrainingSettings
+
+
+def provenance_of(cohort: Cohort, settings: TrainingSettings) -> dict[str, Any]:
+    """Tell what a bundle was made of, as JSON; `created_at` does not count in its hash."""
+    return {
+        "cohort": cohort.name,
+        "simulated": cohort.simulated,
+        "n_samples": len(cohort.expression.samples),
+        "response_kind": response_of(cohort).kind,
+        "sources": [
+            {"name": one.name, "sha256": one.sha256, "bytes": one.n_bytes, "complete": one.complete}
+            for one in cohort.sources
+        ],
+        "settings": settings.to_parameters(),
+        "code_version": code_version(),
+        "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def code_version() -> str:
+    """Version of the package, with the git commit where the code is a checkout."""
+    release = version("cupromark")
+    checkout = Path(__file__).resolve().parent.parent
+    if not (checkout / ".git").exists():
+        return release
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607
+            cwd=checkout,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return release
+    return f"{release}+{described.stdout.strip()}" if described.returncode == 0 else release
