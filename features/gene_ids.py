@@ -39,10 +39,29 @@ _DATE_FORMS = re.compile(
     re.VERBOSE,
 )
 _INTEGER = re.compile(r"\d+")
+_RODENT_SYMBOL = re.compile(r"[A-Z][a-z][a-z0-9]*")
 _EXCEL_EPOCHS = (dt.date(1899, 12, 30), dt.date(1904, 1, 1))
 _SERIAL_DATES = (dt.date(2000, 1, 1), dt.date(2040, 12, 31))
 _GENE_DATES = {3: 11, 9: 15, 12: 2}
 """Month -> last day that a gene family was turned into: MARCH1-11, SEPT1-15, DEC1-2."""
+
+
+def refuse_mouse_symbols(gene_ids: Sequence[str]) -> None:
+    """Refuse symbols of mouse or rat (`Fdx1`), which differ from human ones (`FDX1`) in case only.
+
+    Raises
+    ------
+    GeneIdError
+        More than half of the ids are written so.
+    """
+    rodent = [gene_id for gene_id in gene_ids if _RODENT_SYMBOL.fullmatch(gene_id)]
+    if len(rodent) * 2 > len(gene_ids):
+        raise GeneIdError(
+            f"{len(rodent):,} of {len(gene_ids):,} gene symbols are written as those of mouse or "
+            f"rat are ({', '.join(rodent[:3])}, ...).",
+            needed="human genes, as HGNC symbols (FDX1), Entrez or Ensembl ids.",
+            remedy="map the genes to their human orthologues first, if that is what you want.",
+        )
 
 
 def detect_id_type(gene_ids: Iterable[str]) -> IdType:

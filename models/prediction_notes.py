@@ -35,6 +35,11 @@ def note_lineage(unknown: Sequence[str], n_samples: int) -> tuple[str, ...]:
     """Say for which samples the lineage is not known, if any."""
     if not unknown:
         return ()
+    if len(unknown) == n_samples:
+        return (
+            "No sample has a lineage that the training cohort knows; each stands at the training "
+            "mean. Give it, where you know it: probabilities are better with it.",
+        )
     return (
         f"The lineage of {len(unknown)} of {n_samples} samples was not given, or is not among "
         f"those of the training cohort ({named(unknown)}); it stands at the training mean.",

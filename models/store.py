@@ -223,6 +223,8 @@ class BundleStore:
                     needed=f"the bundle with sha256 {stored.sha256[:12]}.",
                     remedy="use another version, and find out who changed the artifacts.",
                 )
+            if _is_whole(folder, stored.sha256):  # another process was faster
+                return
             shutil.rmtree(folder, ignore_errors=True)
             downloaded.rename(folder)
 

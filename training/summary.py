@@ -58,7 +58,7 @@ def describe_training(cohort: Cohort, result: TrainingResult) -> list[str]:
     sentences = []
     if result.trained:
         sentences.append(
-            f"Mean over {len(result.trained)} drugs of roc_auc on unseen samples: "
+            f"Mean roc_auc on unseen samples over the drugs trained ({len(result.trained)}): "
             f"{result.mean_roc_auc:.3f}; lineage alone: {result.mean_lineage_roc_auc:.3f}."
         )
     sentences += [f"{one.drug} was left out. {one.reason}" for one in result.skipped.values()]

@@ -9,7 +9,12 @@ from typing import Literal
 
 from features.errors import GeneIdError
 from features.expression import IdType
-from features.gene_ids import SYMBOL_AND_ID, detect_id_type, refuse_excel_damage
+from features.gene_ids import (
+    SYMBOL_AND_ID,
+    detect_id_type,
+    refuse_excel_damage,
+    refuse_mouse_symbols,
+)
 from features.readers.platform_map import read_platform_map
 from features.readers.probes import is_control_probe, needs_platform_map
 from features.readers.raw_matrix import RawMatrix
@@ -91,6 +96,8 @@ class GeneResolver:
         aligned: Sequence[str | None] | None = None,
         steps: tuple[str, ...] = (),
     ) -> ResolvedGenes:
+        if resolve_as == "symbol":
+            refuse_mouse_symbols(gene_ids)
         found = self.symbols.resolve_all(
             gene_ids, resolve_as, wanted=self.wanted, on_ambiguous=self.on_ambiguous
         )

@@ -59,7 +59,9 @@ def test_nothing_trained_is_an_empty_table():
 def test_sentences_name_the_means_and_what_was_left_out(training, result):
     cohort = replace(training.cohort, simulated=False)
     sentences = describe_training(cohort, result)
-    assert sentences[0].startswith("Mean over 3 drugs of roc_auc on unseen samples: 0.733;")
+    assert sentences[0].startswith(
+        "Mean roc_auc on unseen samples over the drugs trained (3): 0.733;"
+    )
     assert sentences[1:] == ["D was left out. Too few lines."]
 
 
