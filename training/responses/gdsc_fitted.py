@@ -5,7 +5,6 @@ Source: https://www.cancerrxgene.org/downloads/bulk_download
 
 from __future__ import annotations
 
-import importlib.util
 import zipfile
 import zlib
 from pathlib import Path
@@ -77,13 +76,6 @@ def _read_table(path: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def _read_xlsx(path: Path, columns: list[str]) -> pd.DataFrame:
-    if importlib.util.find_spec("openpyxl") is None:
-        raise FormatError(
-            f"{path.name} is an Excel workbook and openpyxl, which reads it, is not installed.",
-            needed="openpyxl, or the same table as .csv or .csv.gz.",
-            remedy=f"Install openpyxl, or save the table as {path.with_suffix('.csv').name} "
-            "in a mirror.",
-        )
     try:
         return pd.read_excel(path, usecols=columns, engine="openpyxl")
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:

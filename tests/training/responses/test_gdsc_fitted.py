@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -70,13 +69,6 @@ def test_a_repeated_line_and_screen_is_refused(tmp_path: Path) -> None:
         gdsc_fitted.read(path)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("openpyxl") is not None, reason="openpyxl is there")
-def test_the_official_workbook_without_openpyxl(tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="openpyxl"):
-        gdsc_fitted.read(tmp_path / "GDSC2.xlsx")
-
-
-@pytest.mark.skipif(importlib.util.find_spec("openpyxl") is None, reason="needs openpyxl")
 def test_the_official_workbook_reads_like_the_csv(tmp_path: Path) -> None:
     book, table = tmp_path / "GDSC2.xlsx", tmp_path / "GDSC2.csv"
     table.write_text(TABLE)
