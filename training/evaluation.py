@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.transformer import GeneSetFeatures
+from models.calibration import SigmoidCalibration
 from models.estimators import FAMILIES, EstimatorFamily, RankRidge, Target
 from training.labels import LabelCard
 from training.metrics import (
@@ -85,6 +86,32 @@ class DrugTask:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOutFold:
+    """What one outer fold measured, for figures that are drawn from it later.
+
+    Attributes
+    ----------
+    repetition
+        Row of `DrugEvaluation.probability` that the fold belongs to.
+    lines
+        Lines that were learned from, and lines that were held out.
+    test_scores
+        (n_test,) scores of the lines that were held out.
+    calibration_scores
+        (n_train,) scores of the training lines while inner folds held them out: what a
+        calibration and a conformal predictor of this fold are learned from.
+    calibration
+        Sigmoid learned from them.
+    """
+
+    repetition: int
+    lines: Fold
+    test_scores: FloatArray
+    calibration_scores: FloatArray
+    calibration: SigmoidCalibration
+
+
+@dataclass(frozen=True, slots=True)
 class DrugEvaluation:
     """Figures of one drug on unseen lines.
 
@@ -98,6 +125,8 @@ class DrugEvaluation:
         (n_seeds, n_lines) calibrated probability of each line while it was held out.
     estimator_counts
         How often each family was chosen over folds and seeds.
+    folds
+        What every fold of every seed measured.
     """
 
     n_lines: int
@@ -112,6 +141,7 @@ class DrugEvaluation:
     expected_calibration_error: float
     probability: FloatArray
     estimator_counts: dict[str, int]
+    folds: tuple[HeldOutFold, ...] = ()
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -141,6 +171,7 @@ class _HeldOut:
     pairs: list[RankedPairs] = field(default_factory=list)
     lineage_pairs: list[RankedPairs] = field(default_factory=list)
     estimators: list[str] = field(default_factory=list)
+    folds: list[HeldOutFold] = field(default_factory=list)
 
 
 def evaluate_drug(
@@ -195,6 +226,9 @@ def _run_fold(
     held_out.pairs.append(_pairs(task, fold, scores))
     held_out.probability[repetition, fold.test] = learned.calibration.probability(scores)
     held_out.estimators.append(learned.estimator)
+    held_out.folds.append(
+        HeldOutFold(repetition, fold, scores, learned.out_of_fold_scores, learned.calibration)
+    )
     columns = np.char.startswith(features.feature_names_, "lineage:")
     (alone,) = LINEAGE_FAMILY.fit_settings(
         train[:, columns], target, LINEAGE_FAMILY.settings, seed=seed
@@ -232,6 +266,7 @@ def _figures(task: DrugTask, settings: EvaluationSettings, held_out: _HeldOut) -
         expected_calibration_error=_mean_over_seeds(expected_calibration_error, task, held_out),
         probability=held_out.probability,
         estimator_counts=dict(sorted(Counter(held_out.estimators).items())),
+        folds=tuple(held_out.folds),
     )
 
 
