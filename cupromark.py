@@ -95,6 +95,14 @@ BundleName = Annotated[
 Cohorts = Annotated[
     str, typer.Option(help="A cohort of `cupromark data list`, or `table` for files of your own.")
 ]
+RandomSets = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Random gene sets and the other controls that each drug is held against; 0 for none, "
+        "and then no drug can be `supported`. 1000 for p-values to rely on.",
+    ),
+]
 Drugs = Annotated[str | None, typer.Option(help="Names, parted by commas.")]
 
 
@@ -155,6 +163,7 @@ def train(
     ] = None,
     scale: Annotated[str | None, typer.Option(help="Scale of your expression.")] = None,
     platform_map: PlatformMap = None,
+    random_sets: RandomSets = 0,
     promote: Annotated[bool, typer.Option(help="Make the new version the champion.")] = False,
     store: Store = "var",
     as_json: Json = False,
@@ -162,6 +171,7 @@ def train(
     """Train a classifier a drug, evaluate it on unseen lines, and register the bundle."""
     from training.cohort import load_cohort
     from training.evaluation import EvaluationSettings
+    from training.evidence.controls import ControlSettings
     from training.settings import TrainingSettings
 
     settings = TrainingSettings(
@@ -170,6 +180,7 @@ def train(
         label_method=_one_of("--label", label, ("tertile", "waterfall", "threshold")),
         threshold=threshold,
         minimum_samples=minimum_samples,
+        controls=ControlSettings(n_random_sets=random_sets) if random_sets else None,
         n_jobs=jobs or _n_jobs(),
     )
     console = _console()

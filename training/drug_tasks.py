@@ -13,8 +13,8 @@ from training.cohort import Cohort, Response
 from training.drug_training import SkippedDrug
 from training.errors import LabelError, TrainingError
 from training.evaluation import DrugTask
-from training.labels import label_response
-from training.metrics import FloatArray
+from training.labels import LabelCard, label_response
+from training.metrics import BoolArray, FloatArray
 from training.settings import TrainingSettings
 
 
@@ -57,27 +57,52 @@ class DrugTasks:
 
     def task(self, drug: str) -> tuple[DrugTask | SkippedDrug, FloatArray]:
         """Give the task of one drug, and the features of its samples."""
-        measured = self.response.values[drug].notna().to_numpy()
-        values = self.response.values.loc[measured, drug].to_numpy(dtype=np.float64)
-        columns = ["minimum_ln_um", "maximum_ln_um"]
-        tested = self.response.tested_range.loc[[drug], columns].to_numpy(dtype=np.float64)[0]
         try:
-            is_sensitive, card = label_response(
-                values,
-                drug=drug,
-                kind=self.response.kind,
-                method=self.settings.label_method,
-                threshold=self.settings.threshold,
-                tested_range=(float(tested[0]), float(tested[1])),
-            )
+            labelled = label_drug(self.response, drug, self.settings)
         except LabelError as error:
             return SkippedDrug(drug, str(error)), self.matrix[:0]
+        measured = labelled.measured
         task = DrugTask(
             drug=drug,
             samples=self.samples.loc[measured],
-            response=values,
-            is_sensitive=is_sensitive,
+            response=labelled.response,
+            is_sensitive=labelled.is_sensitive,
             groups=self.cohort.split_group[measured].to_numpy(dtype=np.str_),
-            label_card=card,
+            label_card=labelled.card,
         )
         return task, self.matrix[measured]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDrug:
+    """The samples on which a drug was measured, and their classes.
+
+    Attributes
+    ----------
+    measured
+        (n_samples,) over all samples of the cohort.
+    response, is_sensitive
+        (n_measured,).
+    """
+
+    measured: BoolArray
+    response: FloatArray
+    is_sensitive: BoolArray
+    card: LabelCard
+
+
+def label_drug(response: Response, drug: str, settings: TrainingSettings) -> LabelledDrug:
+    """Label one drug of a cohort; LabelError where no two classes can be made."""
+    measured = response.values[drug].notna().to_numpy()
+    values = response.values.loc[measured, drug].to_numpy(dtype=np.float64)
+    columns = ["minimum_ln_um", "maximum_ln_um"]
+    tested = response.tested_range.loc[[drug], columns].to_numpy(dtype=np.float64)[0]
+    is_sensitive, card = label_response(
+        values,
+        drug=drug,
+        kind=response.kind,
+        method=settings.label_method,
+        threshold=settings.threshold,
+        tested_range=(float(tested[0]), float(tested[1])),
+    )
+    return LabelledDrug(measured, values, is_sensitive, card)

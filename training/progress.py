@@ -50,6 +50,7 @@ class TrainingProgress:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._task: TaskID | None = None
+        self._controls: TaskID | None = None
 
     def started(self, cohort: Cohort, settings: TrainingSettings, drugs: Sequence[str]) -> None:
         """Show the bar."""
@@ -64,6 +65,12 @@ class TrainingProgress:
             done = f"Left out {result.drug}"
         if self._task is not None:
             self._progress.update(self._task, advance=1, description=done)
+
+    def finished_controls(self, done: int, total: int) -> None:
+        """Show a bar of its own for the controls."""
+        if self._controls is None:
+            self._controls = self._progress.add_task("Controls, random gene sets", total=total)
+        self._progress.update(self._controls, completed=done)
 
 
 @contextmanager

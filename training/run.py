@@ -6,7 +6,7 @@ import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,9 @@ from training.cohort import Cohort
 from training.drug_tasks import DrugTasks, response_of
 from training.drug_training import SkippedDrug, TrainedDrug, train_drug
 from training.evaluation import DrugTask, EvaluationSettings
+from training.evidence.cohort_data import control_data
+from training.evidence.controls import Controls, ControlSettings, run_controls
+from training.evidence.judging import with_controls
 from training.metrics import FloatArray
 from training.provenance import provenance_of
 from training.settings import TrainingObserver, TrainingSettings, choose_training_drugs
@@ -41,6 +44,8 @@ class TrainingResult:
         UBJ by drug, for the drugs whose classifier is made of trees.
     interrupted
         True when it was stopped; it then holds the drugs that were finished.
+    controls
+        Figures of every control and random gene set, where they were asked for.
     """
 
     bundle: Bundle | None
@@ -48,6 +53,7 @@ class TrainingResult:
     skipped: dict[str, SkippedDrug]
     boosters: dict[str, bytes]
     interrupted: bool
+    controls: Controls | None = None
 
     @property
     def mean_roc_auc(self) -> float:
@@ -98,12 +104,18 @@ def train(
     done, interrupted = _collect(jobs, observers, n_jobs=settings.n_jobs)
     ordered = [done[drug] for drug in drugs if drug in done]
     trained = {one.model.drug: one for one in ordered if isinstance(one, TrainedDrug)}
+    controls = None
+    if settings.controls is not None and trained and not interrupted:
+        controls = _control(cohort, gene_sets, settings, list(trained), observers)
+        interrupted = controls is None
+        trained = trained if controls is None else with_controls(trained, controls)
     return TrainingResult(
         bundle=_bundle(cohort, gene_sets, settings, features, trained) if trained else None,
         trained=trained,
         skipped={one.drug: one for one in ordered if isinstance(one, SkippedDrug)},
         boosters={d: one.booster for d, one in trained.items() if one.booster is not None},
         interrupted=interrupted,
+        controls=controls,
     )
 
 
@@ -116,6 +128,32 @@ def _train_one(
     if isinstance(task, SkippedDrug):
         return task
     return train_drug(task, features, make_features, settings)
+
+
+def _control(
+    cohort: Cohort,
+    gene_sets: GeneSetCollection,
+    settings: TrainingSettings,
+    drugs: list[str],
+    observers: Sequence[TrainingObserver],
+) -> Controls | None:
+    """Run the controls of the trained drugs; None when they were interrupted."""
+
+    def progress(done: int, total: int) -> None:
+        for observer in observers:
+            observer.finished_controls(done, total)
+
+    data, _ = control_data(cohort, gene_sets, drugs, settings)
+    asked = replace(
+        settings.controls or ControlSettings(),
+        lineage_minimum=settings.lineage_minimum,
+        lineage_weight=settings.lineage_weight,
+        n_jobs=settings.n_jobs,
+    )
+    try:
+        return run_controls(data, asked, progress=progress)
+    except KeyboardInterrupt:
+        return None
 
 
 def _collect(

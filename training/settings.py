@@ -11,6 +11,7 @@ from training.drug_training import SkippedDrug, TrainedDrug
 from training.drugs import match_drugs
 from training.errors import TrainingError
 from training.evaluation import EvaluationSettings
+from training.evidence.controls import ControlSettings
 from training.labels import LabelMethod
 from training.response import Response
 
@@ -38,6 +39,9 @@ class TrainingSettings:
     lineage_weight
         Weight of the lineage columns beside z values. Mean roc_auc over 60 drugs of ccle-gdsc2 and
         of depmap-gdsc2 hardly changes from 4 to 10 and is lower at 1 and 3.
+    controls
+        Random gene sets and the other controls; None leaves them out, and then no drug can be
+        `supported`.
     n_jobs
         Processes, one thread each.
     """
@@ -50,6 +54,7 @@ class TrainingSettings:
     minimum_gene_coverage: float = 0.8
     lineage_minimum: int = 5
     lineage_weight: float = 6.0
+    controls: ControlSettings | None = None
     n_jobs: int = 2
 
     def to_parameters(self) -> dict[str, str]:
@@ -66,6 +71,7 @@ class TrainingSettings:
             "minimum_gene_coverage": str(self.minimum_gene_coverage),
             "lineage_minimum": str(self.lineage_minimum),
             "lineage_weight": str(self.lineage_weight),
+            "n_random_sets": str(self.controls.n_random_sets if self.controls else 0),
         }
 
 
@@ -78,6 +84,10 @@ class TrainingObserver(Protocol):
 
     def finished_drug(self, result: TrainedDrug | SkippedDrug) -> None:
         """Take note of one drug; drugs finish in any order."""
+        ...
+
+    def finished_controls(self, done: int, total: int) -> None:
+        """Take note of how many parts of the controls are done."""
         ...
 
 

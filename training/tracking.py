@@ -16,6 +16,8 @@ from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.cohort import Cohort
 from training.drug_training import SkippedDrug, TrainedDrug
+from training.evidence.controls import Controls
+from training.evidence.plots import draw_controls
 from training.provenance import code_version
 from training.run import TrainingResult
 from training.settings import TrainingSettings
@@ -41,6 +43,7 @@ class MlflowTracking:
         self.parent_run_id: str | None = None
         self._experiment_id = ""
         self._tags: dict[str, str] = {}
+        self._children: dict[str, str] = {}
 
     def started(self, cohort: Cohort, settings: TrainingSettings, drugs: Sequence[str]) -> None:
         """Open the parent run with parameters, data and environment."""
@@ -66,6 +69,7 @@ class MlflowTracking:
         with mlflow_session(self.store.tracking_uri) as client:
             tags = {PARENT_TAG: str(self.parent_run_id), "drug": drug} | self._tags
             run_id = client.create_run(self._experiment_id, run_name=drug, tags=tags).info.run_id
+            self._children[drug] = run_id
             if isinstance(result, SkippedDrug):
                 _log_batch(client, run_id, {"drug": drug}, {}, {"skipped": result.reason})
                 client.set_terminated(run_id, status="FAILED")
@@ -90,10 +94,15 @@ class MlflowTracking:
             )
             client.set_terminated(run_id)
 
+    def finished_controls(self, done: int, total: int) -> None:
+        """Wait for `finish`, which writes the controls of each drug to its run."""
+
     def finish(self, result: TrainingResult) -> None:
         """Close the parent run with the means over drugs and the table of drugs."""
         if self.parent_run_id is None:
             return
+        if result.controls is not None:
+            self._write_controls(result, result.controls)
         metrics = {
             "n_drugs_trained": float(len(result.trained)),
             "n_drugs_skipped": float(len(result.skipped)),
@@ -113,6 +122,21 @@ class MlflowTracking:
             _log_batch(client, self.parent_run_id, {}, metrics, {})
             _log_files(client, self.parent_run_id, files)
             client.set_terminated(self.parent_run_id, status=_run_status(result))
+
+    def _write_controls(self, result: TrainingResult, controls: Controls) -> None:
+        with mlflow_session(self.store.tracking_uri) as client:
+            for place, drug in enumerate(controls.drugs):
+                card = result.trained[drug].model.evidence_card
+                figures = {f"control_{name}": value for name, value in card["controls"].items()}
+                figures |= {"random_mean": card["random"]["mean"], "p": card["p"], "q": card["q"]}
+                metrics = {n: value for n, value in figures.items() if isinstance(value, float)}
+                tags = {"status": result.trained[drug].model.status}
+                _log_batch(client, self._children[drug], {}, metrics, tags)
+                files = {
+                    "evidence_card.json": _json(card),
+                    "controls.png": draw_controls(drug, controls, place, card),
+                }
+                _log_files(client, self._children[drug], files)
 
     def abandon(self) -> None:
         """Close the parent run of a training that an error ended."""

@@ -1,0 +1,77 @@
+"""Statuses once the controls are known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.gene_sets import load_gene_sets
+from models.estimators import RankRidge
+from training.evaluation import EvaluationSettings
+from training.evidence.controls import ControlSettings
+from training.evidence.judging import random_figures, with_controls
+from training.evidence.plots import draw_controls
+from training.run import TrainingResult, train
+from training.settings import TrainingSettings
+from training.simulated import simulate_cohort
+
+GENE_SETS = load_gene_sets().subset(
+    ["cuproptosis_promoting", "mitochondrial_fission", "mitochondrial_fusion", "copper_export"]
+)
+
+
+@pytest.fixture(scope="module")
+def result() -> TrainingResult:
+    settings = TrainingSettings(
+        drugs=["Cisplatin", "Docetaxel"],
+        evaluation=EvaluationSettings(seeds=(0,), families=(RankRidge(),)),
+        controls=ControlSettings(n_random_sets=99, seeds=(0,)),
+        n_jobs=1,
+    )
+    genes = {name: gene_set.genes for name, gene_set in GENE_SETS.items()}
+    return train(
+        simulate_cohort(0, 200, ["Cisplatin", "Docetaxel"], gene_sets=genes), GENE_SETS, settings
+    )
+
+
+def test_a_planted_signal_is_supported_and_the_bundle_says_so(result: TrainingResult) -> None:
+    assert result.bundle is not None
+    for drug, model in result.bundle.drugs.items():
+        card = model.evidence_card
+        assert card["q"] == pytest.approx(0.01), drug
+        assert card["random"]["n"] == 99
+        assert card["controls"]["panel"] > card["controls"]["lineage"]
+        if card["expected_calibration_error"] <= 0.1:
+            assert model.status == "supported"
+
+
+def test_random_panels_that_do_as_well_take_the_support_away(result: TrainingResult) -> None:
+    assert result.controls is not None
+    as_good = replace(result.controls, random=np.ones_like(result.controls.random))
+    judged = with_controls(result.trained, as_good)
+    for one in judged.values():
+        assert one.model.status == "exploratory"
+        assert "random gene sets do as well" in one.model.evidence_card["status_reason"]
+
+
+def test_what_cannot_be_estimated_is_said_and_not_counted(result: TrainingResult) -> None:
+    assert result.controls is not None
+    nothing = {name: np.full(2, np.nan) for name in result.controls.fixed}
+    judged = with_controls(result.trained, replace(result.controls, fixed=nothing))
+    card = judged["Cisplatin"].model.evidence_card
+    assert card["q"].startswith("not estimable: ")
+    assert card["controls"]["lineage"].startswith("not estimable: ")
+    assert judged["Cisplatin"].model.status == "exploratory"
+
+
+def test_the_cloud_in_figures() -> None:
+    figures = random_figures(np.linspace(0.4, 0.6, 101))
+    assert figures["mean"] == pytest.approx(0.5)
+    assert (figures["low"], figures["high"]) == pytest.approx((0.405, 0.595))
+    assert str(random_figures(np.array([]))["mean"]).startswith("not estimable")
+
+
+def test_the_plot_is_a_picture(result: TrainingResult) -> None:
+    assert result.controls is not None
+    card = result.trained["Cisplatin"].model.evidence_card
+    assert draw_controls("Cisplatin", result.controls, 0, card).startswith(b"\x89PNG")

@@ -1,0 +1,1 @@
+"""What each prediction is worth: controls, p-values, evidence cards."""

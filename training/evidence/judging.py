@@ -1,0 +1,83 @@
+"""From controls to the evidence card and the status of every drug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from training.drug_training import TrainedDrug
+from training.evidence.controls import Controls
+from training.evidence.figures import JsonFigure, NotEstimable, figure_json, number_or
+from training.evidence.p_values import benjamini_hochberg, empirical_p_values
+from training.metrics import FloatArray
+from training.status import judge
+
+STILL_NOT_RUN = ("leave one lineage out",)
+
+
+def with_controls(trained: Mapping[str, TrainedDrug], controls: Controls) -> dict[str, TrainedDrug]:
+    """Add the controls to every drug's evidence card, and judge its status anew.
+
+    q-values are over the drugs of the controls: training fewer drugs corrects for fewer tests.
+    """
+    p_values = empirical_p_values(controls.fixed["panel"], controls.random)
+    q_values = benjamini_hochberg(p_values)
+    judged = {}
+    for drug, one in trained.items():
+        if drug not in controls.drugs:
+            judged[drug] = one
+            continue
+        place = controls.drugs.index(drug)
+        judged[drug] = _judged(one, controls, place, float(p_values[place]), float(q_values[place]))
+    return judged
+
+
+def control_figures(controls: Controls, place: int) -> dict[str, JsonFigure]:
+    """roc_auc of every fixed control for one drug, or why there is none."""
+    figures = {}
+    for name, values in controls.fixed.items():
+        reason = controls.not_run.get(name, "no pair of a sensitive and a resistant line in a fold")
+        figures[name] = figure_json(number_or(values[place], reason))
+    return figures
+
+
+def random_figures(random: FloatArray) -> dict[str, JsonFigure]:
+    """Where the cloud of random panels lies: (n_random_sets,) roc_auc of one drug."""
+    if not np.isfinite(random).all() or not random.size:
+        nothing = figure_json(NotEstimable("no random panel could be evaluated"))
+        return {"n": float(len(random)), "mean": nothing, "low": nothing, "high": nothing}
+    low, high = np.percentile(random, [2.5, 97.5])
+    return {
+        "n": float(len(random)),
+        "mean": float(random.mean()),
+        "sd": float(random.std(ddof=1)) if len(random) > 1 else 0.0,
+        "low": float(low),
+        "high": float(high),
+        "largest": float(random.max()),
+    }
+
+
+def _judged(
+    one: TrainedDrug, controls: Controls, place: int, p_value: float, q_value: float
+) -> TrainedDrug:
+    evaluation = one.evaluation
+    verdict = judge(
+        roc_auc=evaluation.roc_auc,
+        gain_over_lineage=evaluation.gain_over_lineage,
+        expected_calibration_error=evaluation.expected_calibration_error,
+        random_sets_q=q_value if np.isfinite(q_value) else None,
+    )
+    reason = "the panel or a random panel has no figure"
+    card: dict[str, Any] = one.model.evidence_card | {
+        "controls": control_figures(controls, place),
+        "random": random_figures(controls.random[:, place]),
+        "p": figure_json(number_or(p_value, reason)),
+        "q": figure_json(number_or(q_value, reason)),
+        "n_drugs_tested": len(controls.drugs),
+        "status_reason": verdict.reason,
+        "not_run": [*STILL_NOT_RUN, *controls.not_run],
+    }
+    return replace(one, model=replace(one.model, evidence_card=card, status=verdict.status))

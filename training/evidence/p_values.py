@@ -1,0 +1,44 @@
+"""Empirical p-values and the share of false discoveries among them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from training.metrics import FloatArray
+
+
+def empirical_p_values(observed: FloatArray, random: FloatArray) -> FloatArray:
+    """How often a random gene set does at least as well, for every drug.
+
+    Parameters
+    ----------
+    observed
+        (n_drugs,) figure of the panel.
+    random
+        (n_sets, n_drugs) the same figure of every random set.
+
+    Returns
+    -------
+    FloatArray
+        (n_drugs,) (r + 1) / (n + 1), never 0; NaN where the figure could not be estimated
+        (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
+    """
+    at_least = (random >= observed).sum(axis=0)
+    p_values: FloatArray = (at_least + 1) / (len(random) + 1)
+    estimable = np.isfinite(observed) & np.isfinite(random).all(axis=0)
+    return np.where(estimable, p_values, np.nan)
+
+
+def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
+    """q-values of (n_drugs,) p-values; NaN stays NaN and does not count as a test.
+
+    References
+    ----------
+    Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x.
+    """
+    q_values = np.full(len(p_values), np.nan)
+    tested = np.flatnonzero(np.isfinite(p_values))
+    order = tested[np.argsort(p_values[tested], kind="stable")]
+    scaled = p_values[order] * len(order) / np.arange(1, len(order) + 1)
+    q_values[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q_values

@@ -1,0 +1,63 @@
+"""Finished parts of a long run, kept so that a run that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.metrics import FloatArray
+
+if TYPE_CHECKING:
+    from training.evidence.controls import ControlData, ControlSettings
+    from training.evidence.random_sets import RandomPanels
+
+
+class KeptTallies:
+    """Arrays by name in a folder of their own for each question.
+
+    Parameters
+    ----------
+    folder
+        Where to keep them.
+    question
+        Fingerprint of data and settings; another question finds nothing of this one.
+    """
+
+    def __init__(self, folder: Path, question: str) -> None:
+        self._folder = Path(folder) / question
+
+    def has(self, name: str) -> bool:
+        """Whether a part is finished."""
+        return (self._folder / f"{name}.npy").is_file()
+
+    def read(self, name: str) -> FloatArray:
+        """Array of a finished part."""
+        array: FloatArray = np.load(self._folder / f"{name}.npy", allow_pickle=False)
+        return array
+
+    def write(self, name: str, array: FloatArray) -> None:
+        """Keep a part, whole or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = self._folder / f".{uuid.uuid4().hex}.npy"
+        np.save(partial, array, allow_pickle=False)
+        partial.replace(self._folder / f"{name}.npy")
+
+
+def fingerprint(data: ControlData, settings: ControlSettings, panels: RandomPanels) -> str:
+    """Hash of everything that the controls depend on; the number of processes does not count."""
+    asked = asdict(settings)
+    del asked["n_jobs"]
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+    for array in (data.expression.to_numpy(), data.response, data.is_sensitive):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    for names in (data.drugs, data.groups, data.lineage.astype(str), data.expression.columns):
+        digest.update("\t".join(map(str, names)).encode())
+    digest.update(panels.replacements.tobytes())
+    digest.update(json.dumps(data.plan.to_meta(), sort_keys=True).encode())
+    return digest.hexdigest()[:24]
