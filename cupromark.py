@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from models.prediction import Predictions
     from models.store import BundleStore
     from training.cohort import Cohort, TableCohort
+    from training.evidence.report import EvidenceReport
     from training.files import FileSource
     from training.run import TrainingResult
     from training.settings import TrainingSettings
@@ -49,7 +50,11 @@ data_app = typer.Typer(help="Public data: list, fetch, verify.", no_args_is_help
 models_app = typer.Typer(
     help="Registered bundles: list, show, promote, roll back.", no_args_is_help=True
 )
+evidence_app = typer.Typer(
+    help="What the predictions are worth: controls, random gene sets, cards.", no_args_is_help=True
+)
 app.add_typer(data_app, name="data")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(models_app, name="models")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -358,6 +363,83 @@ def data_verify(as_json: Json = False) -> None:
     raise typer.Exit(USER_ERROR if wrong else 0)
 
 
+@evidence_app.command(
+    "run", epilog="Example: cupromark evidence run --cohort ccle-gdsc2 --drugs Cisplatin,Olaparib"
+)
+def evidence_run(
+    cohort: Cohorts,
+    drugs: Annotated[str, typer.Option(help="Names parted by commas, or `all`.")] = "all",
+    random_sets: RandomSets = 1000,
+    seeds: Annotated[int, typer.Option(min=1, help="Repetitions of the folds.")] = 3,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
+    store: Store = "var",
+    as_json: Json = False,
+) -> None:
+    """Fill an evidence card for every drug; nothing is registered."""
+    from training.cohort import load_cohort
+    from training.evaluation import EvaluationSettings
+    from training.evidence.controls import ControlSettings
+    from training.evidence.report import report_of, write_report
+    from training.settings import TrainingSettings
+
+    repetitions = tuple(range(seeds))
+    settings = TrainingSettings(
+        drugs="all" if drugs == "all" else _split(drugs),
+        evaluation=EvaluationSettings(seeds=repetitions),
+        controls=ControlSettings(n_random_sets=random_sets, seeds=repetitions),
+        n_jobs=jobs or _n_jobs(),
+    )
+    console = _console()
+    with _files(console) as files:
+        loaded = load_cohort(cohort, files=files)
+    result, _ = _train(loaded, settings, _store(store), console, promote=False, register=False)
+    report = report_of(loaded, settings, result)
+    write_report(report, _evidence_file(store, cohort))
+    if as_json:
+        _print_json(report.to_json())
+    else:
+        _print_evidence(report)
+    if result.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+@evidence_app.command("show", epilog="Example: cupromark evidence show ccle-gdsc2 --drug Cisplatin")
+def evidence_show(
+    cohort: Annotated[str, typer.Argument(help="A cohort that `evidence run` was run on.")],
+    drug: Annotated[str | None, typer.Option(help="One drug's whole card.")] = None,
+    store: Store = "var",
+    as_json: Json = False,
+) -> None:
+    """Show the evidence cards of a cohort, or one drug's."""
+    from training.drugs import match_drugs
+    from training.evidence.report import read_report
+
+    report = read_report(_evidence_file(store, cohort))
+    if drug is not None:
+        (name,) = match_drugs([drug], list(report.cards))
+        _print_json(report.cards[name])
+    elif as_json:
+        _print_json(report.to_json())
+    else:
+        _print_evidence(report)
+
+
+@evidence_app.command("page", epilog="Example: cupromark evidence page ccle-gdsc2 > evidence.md")
+def evidence_page(
+    cohorts: Annotated[list[str], typer.Argument(help="Cohorts that `evidence run` was run on.")],
+    store: Store = "var",
+    as_json: Json = False,
+) -> None:
+    """Write a page (Markdown) of statuses, controls and best gains of cohorts."""
+    from training.evidence.report import evidence_markdown, read_report
+
+    reports = [read_report(_evidence_file(store, cohort)) for cohort in cohorts]
+    if as_json:
+        _print_json([report.to_json() for report in reports])
+    else:
+        typer.echo(evidence_markdown(reports), nl=False)
+
+
 @models_app.command("list", epilog="Example: cupromark models list")
 def models_list(store: Store = "var", as_json: Json = False) -> None:
     """List the registered bundles, newest first."""
@@ -471,6 +553,7 @@ def _train(
     console: Console,
     *,
     promote: bool,
+    register: bool = True,
     gene_sets: Path | None = None,
 ) -> tuple[TrainingResult, str | None]:
     from features.gene_sets import load_gene_sets
@@ -481,7 +564,13 @@ def _train(
     sets = read_gmt(gene_sets, symbols=cohort.symbols) if gene_sets else load_gene_sets()
     with training_progress(console) as progress:
         return train_and_register(
-            cohort, sets, settings, store, observers=[progress], promote=promote
+            cohort,
+            sets,
+            settings,
+            store,
+            observers=[progress],
+            register=register,
+            promote=promote,
         )
 
 
@@ -570,6 +659,17 @@ def _training_json(cohort: Cohort, result: TrainingResult, version: str | None) 
     from training.summary import training_json
 
     return training_json(cohort, result) | {"version": version}
+
+
+def _evidence_file(store: str, cohort: str) -> Path:
+    folder = Path("var") if "://" in store else Path(store)
+    return folder / "evidence" / f"{cohort.replace(':', '-')}.json"
+
+
+def _print_evidence(report: EvidenceReport) -> None:
+    from training.evidence.report import evidence_markdown
+
+    typer.echo(evidence_markdown([report]), nl=False)
 
 
 def _print_training(cohort: Cohort, result: TrainingResult) -> None:

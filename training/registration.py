@@ -27,20 +27,23 @@ def train_and_register(
     store: BundleStore,
     *,
     observers: Sequence[TrainingObserver] = (),
+    register: bool = True,
     promote: bool = False,
 ) -> tuple[TrainingResult, str | None]:
     """Train on a cohort, write every run to the store and register the bundle.
 
     Parameters
     ----------
+    register
+        Register the bundle; False for evidence alone, whose runs are kept without one.
     promote
         Make the new version the champion.
 
     Returns
     -------
     tuple
-        The result, and the version: None for a training that was interrupted. Its bundle of
-        finished drugs is kept with the parent run and is not registered.
+        The result, and the version: None where nothing was registered. The bundle of a training
+        that was interrupted is kept with the parent run.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def train_and_register(
     tracking.finish(result)
     if result.bundle is None and not result.interrupted:
         raise _no_drug(result)
-    if result.bundle is None:
+    if result.bundle is None or not (register or result.interrupted):
         return result, None
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
