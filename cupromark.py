@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from models.bundle import Bundle
     from models.prediction import Predictions
     from models.store import BundleStore
+    from training.claims_testing.ledger import Ledger
     from training.cohort import Cohort, TableCohort
     from training.evidence.report import EvidenceReport
     from training.files import FileSource
@@ -53,8 +54,10 @@ models_app = typer.Typer(
 evidence_app = typer.Typer(
     help="What the predictions are worth: controls, random gene sets, cards.", no_args_is_help=True
 )
+claims_app = typer.Typer(help="The literature's claims, tested against data.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(evidence_app, name="evidence")
+app.add_typer(claims_app, name="claims")
 app.add_typer(models_app, name="models")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -440,6 +443,48 @@ def evidence_page(
         typer.echo(evidence_markdown(reports), nl=False)
 
 
+@claims_app.command(
+    "test", epilog="Example: cupromark claims test --cohort depmap-gdsc2 --out ledger.csv"
+)
+def claims_test(
+    cohort: Cohorts,
+    out: Annotated[Path | None, typer.Option(help="CSV of the ledger, one row a claim.")] = None,
+    page: Annotated[Path | None, typer.Option(help="HTML page of the ledger.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Test every claim of the reviews that a cohort can test, and write the ledger."""
+    from training.claims_testing.page import write_page
+    from training.claims_testing.summary import describe_tested
+
+    ledger = _test_claims(cohort)
+    if out is not None:
+        ledger.to_csv(out)
+    if page is not None:
+        write_page(ledger, page)
+    if as_json:
+        _print_json(ledger.to_json())
+        return
+    for verdict, number in ledger.counts().items():
+        typer.echo(f"{number:>5}  {verdict}")
+    for sentence in describe_tested(ledger):
+        typer.echo(sentence)
+
+
+@claims_app.command("page", epilog="Example: cupromark claims page ccle-gdsc2 > claims.md")
+def claims_page(
+    cohorts: Annotated[list[str], typer.Argument(help="Cohorts to test the claims on.")],
+    as_json: Json = False,
+) -> None:
+    """Write a page (Markdown) of the claims by gene and drug, with their verdicts."""
+    from training.claims_testing.markdown import ledger_markdown
+
+    ledgers = [_test_claims(cohort) for cohort in cohorts]
+    if as_json:
+        _print_json([ledger.to_json() for ledger in ledgers])
+    else:
+        typer.echo(ledger_markdown(ledgers), nl=False)
+
+
 @models_app.command("list", epilog="Example: cupromark models list")
 def models_list(store: Store = "var", as_json: Json = False) -> None:
     """List the registered bundles, newest first."""
@@ -659,6 +704,17 @@ def _training_json(cohort: Cohort, result: TrainingResult, version: str | None) 
     from training.summary import training_json
 
     return training_json(cohort, result) | {"version": version}
+
+
+def _test_claims(cohort: str) -> Ledger:
+    from features.claims import load_claims
+    from features.gene_sets import load_gene_sets
+    from training.claims_testing.testing import test_claims
+    from training.cohort import load_cohort
+
+    with _files(_console()) as files:
+        loaded = load_cohort(cohort, files=files)
+    return test_claims(load_claims(), loaded, load_gene_sets(), n_jobs=_n_jobs())
 
 
 def _evidence_file(store: str, cohort: str) -> Path:
