@@ -16,6 +16,7 @@ from models.linear import LinearScore
 from models.trees import FlatTrees
 from training.errors import LabelError
 from training.evaluation import DrugEvaluation, DrugTask, EvaluationSettings, evaluate_drug
+from training.evidence.drug_quality import DrugQuality, measure_quality
 from training.metrics import FloatArray
 from training.plots import draw_curves
 from training.selection import LearnedClassifier, learn
@@ -94,8 +95,9 @@ def train_drug(
             )
         except LabelError as error:
             return SkippedDrug(task.drug, str(error))
+        quality = measure_quality(task, evaluation)
     return TrainedDrug(
-        model=_drug_model(task, learned, evaluation, all_features),
+        model=_drug_model(task, learned, evaluation, quality, all_features),
         evaluation=evaluation,
         curves_png=draw_curves(task.drug, task.is_sensitive, evaluation),
         booster=_booster_bytes(learned),
@@ -106,6 +108,7 @@ def _drug_model(
     task: DrugTask,
     learned: LearnedClassifier,
     evaluation: DrugEvaluation,
+    quality: DrugQuality,
     all_features: FloatArray,
 ) -> DrugModel:
     verdict = judge(
@@ -129,7 +132,7 @@ def _drug_model(
         calibration=learned.calibration,
         conformal=ClassConditionalConformal.from_probabilities(out_of_fold, task.is_sensitive),
         label_card=task.label_card.to_json(),
-        evidence_card=_evidence_card(evaluation, learned, verdict.reason),
+        evidence_card=_evidence_card(evaluation, learned, verdict.reason) | quality.to_json(),
         status=verdict.status,
     )
 

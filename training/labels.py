@@ -2,7 +2,8 @@
 
 `tertile`: the lowest third of the response is sensitive.
 `waterfall`: lines below the point of the ranked curve that lies farthest from the straight line
-between its ends are sensitive (Barretina 2012, doi:10.1038/nature11003).
+between its ends are sensitive; where the curve is as good as straight (correlation with the rank
+above 0.95), lines below its median (Barretina 2012, doi:10.1038/nature11003).
 `threshold`: lines at or below a given response are sensitive.
 `clinical`: complete and partial responders are sensitive; for responses of patients.
 """
@@ -21,6 +22,7 @@ from training.metrics import BoolArray, FloatArray
 LabelMethod = Literal["tertile", "waterfall", "threshold", "clinical"]
 
 MINIMUM_LINES_PER_CLASS = 10
+STRAIGHT_CURVE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ def _cut_off(
 
 def _waterfall_inflection(response: FloatArray) -> float:
     ranked = np.sort(response)
+    if ranked[0] == ranked[-1]:
+        return float(ranked[-1])
+    # A curve as good as straight has no bend to cut at: its median stands in, as in the source.
+    if np.corrcoef(ranked, np.arange(len(ranked)))[0, 1] > STRAIGHT_CURVE:
+        return float(np.median(ranked))
     straight = np.linspace(ranked[0], ranked[-1], len(ranked))
     return float(ranked[int(np.argmax(np.abs(ranked - straight)))])
 

@@ -23,6 +23,7 @@ from training.drug_tasks import DrugTasks, response_of
 from training.drug_training import SkippedDrug, TrainedDrug, train_drug
 from training.evaluation import DrugTask, EvaluationSettings
 from training.evidence.cohort_data import control_data
+from training.evidence.cohort_wide import CohortWide, measure_cohort
 from training.evidence.controls import Controls, ControlSettings, run_controls
 from training.evidence.judging import with_controls
 from training.metrics import FloatArray
@@ -46,6 +47,8 @@ class TrainingResult:
         True when it was stopped; it then holds the drugs that were finished.
     controls
         Figures of every control and random gene set, where they were asked for.
+    cohort_wide
+        Figures of the cohort as a whole, where controls were asked for.
     """
 
     bundle: Bundle | None
@@ -54,6 +57,7 @@ class TrainingResult:
     boosters: dict[str, bytes]
     interrupted: bool
     controls: Controls | None = None
+    cohort_wide: CohortWide | None = None
 
     @property
     def mean_roc_auc(self) -> float:
@@ -104,11 +108,13 @@ def train(
     done, interrupted = _collect(jobs, observers, n_jobs=settings.n_jobs)
     ordered = [done[drug] for drug in drugs if drug in done]
     trained = {one.model.drug: one for one in ordered if isinstance(one, TrainedDrug)}
-    controls = None
+    controls, cohort_wide = None, None
     if settings.controls is not None and trained and not interrupted:
-        controls = _control(cohort, gene_sets, settings, list(trained), observers)
-        interrupted = controls is None
-        trained = trained if controls is None else with_controls(trained, controls)
+        found = _control(cohort, gene_sets, settings, list(trained), observers)
+        interrupted = found is None
+        if found is not None:
+            controls, cohort_wide = found
+            trained = with_controls(trained, controls, cohort_wide)
     return TrainingResult(
         bundle=_bundle(cohort, gene_sets, settings, features, trained) if trained else None,
         trained=trained,
@@ -116,6 +122,7 @@ def train(
         boosters={d: one.booster for d, one in trained.items() if one.booster is not None},
         interrupted=interrupted,
         controls=controls,
+        cohort_wide=cohort_wide,
     )
 
 
@@ -136,7 +143,7 @@ def _control(
     settings: TrainingSettings,
     drugs: list[str],
     observers: Sequence[TrainingObserver],
-) -> Controls | None:
+) -> tuple[Controls, CohortWide] | None:
     """Run the controls of the trained drugs; None when they were interrupted."""
 
     def progress(done: int, total: int) -> None:
@@ -151,7 +158,7 @@ def _control(
         n_jobs=settings.n_jobs,
     )
     try:
-        return run_controls(data, asked, progress=progress)
+        return run_controls(data, asked, progress=progress), measure_cohort(data, asked)
     except KeyboardInterrupt:
         return None
 

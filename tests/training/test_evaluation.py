@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.calibration import fit_sigmoid
 from models.estimators import FAMILIES, RankRidge, RidgeLogistic
 from training.errors import LabelError
 from training.evaluation import evaluate_drug
@@ -135,3 +136,16 @@ def test_too_few_patients_for_the_folds_are_refused(training):
     few = replace(task, groups=(np.arange(len(task.groups)) % 2).astype(str))
     with pytest.raises(LabelError, match="2 split groups"):
         evaluate_drug(few, training.features, training.evaluation())
+
+
+def test_folds_hold_what_the_probabilities_were_made_from(training):
+    task, settings = training.task(), training.evaluation(seeds=(0, 1))
+    found = evaluate_drug(task, training.features, settings)
+    assert len(found.folds) == 6
+    again = np.zeros_like(found.probability)
+    for fold in found.folds:
+        assert fold.calibration_scores.shape == fold.lines.train.shape
+        again[fold.repetition, fold.lines.test] = fold.calibration.probability(fold.test_scores)
+        refitted = fit_sigmoid(fold.calibration_scores, task.is_sensitive[fold.lines.train])
+        assert refitted == fold.calibration
+    np.testing.assert_array_equal(again, found.probability)

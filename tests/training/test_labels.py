@@ -38,6 +38,12 @@ def test_waterfall_cuts_where_the_curve_bends():
     assert is_sensitive.sum() == 21
 
 
+def test_waterfall_cuts_a_straight_curve_at_its_median():
+    is_sensitive, card = label(np.arange(41.0), method="waterfall")
+    assert card.cut_off == 20
+    assert is_sensitive.sum() == 21
+
+
 def test_a_threshold_is_taken_as_it_is():
     is_sensitive, card = label(np.arange(40.0), method="threshold", threshold=14.5)
     assert is_sensitive.sum() == 15

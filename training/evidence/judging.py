@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from training.drug_training import TrainedDrug
+from training.evidence.cohort_wide import CohortWide
 from training.evidence.controls import Controls
 from training.evidence.figures import JsonFigure, NotEstimable, figure_json, number_or
 from training.evidence.p_values import benjamini_hochberg, empirical_p_values
 from training.metrics import FloatArray
 from training.status import judge
 
-STILL_NOT_RUN = ("leave one lineage out",)
 
-
-def with_controls(trained: Mapping[str, TrainedDrug], controls: Controls) -> dict[str, TrainedDrug]:
+def with_controls(
+    trained: Mapping[str, TrainedDrug], controls: Controls, cohort_wide: CohortWide
+) -> dict[str, TrainedDrug]:
     """Add the controls to every drug's evidence card, and judge its status anew.
 
     q-values are over the drugs of the controls: training fewer drugs corrects for fewer tests.
@@ -31,7 +32,11 @@ def with_controls(trained: Mapping[str, TrainedDrug], controls: Controls) -> dic
             judged[drug] = one
             continue
         place = controls.drugs.index(drug)
-        judged[drug] = _judged(one, controls, place, float(p_values[place]), float(q_values[place]))
+        card = one.model.evidence_card | cohort_wide.card_of(drug)
+        with_card = replace(one, model=replace(one.model, evidence_card=card))
+        judged[drug] = _judged(
+            with_card, controls, place, float(p_values[place]), float(q_values[place])
+        )
     return judged
 
 
@@ -78,6 +83,6 @@ def _judged(
         "q": figure_json(number_or(q_value, reason)),
         "n_drugs_tested": len(controls.drugs),
         "status_reason": verdict.reason,
-        "not_run": [*STILL_NOT_RUN, *controls.not_run],
+        "not_run": list(controls.not_run),
     }
     return replace(one, model=replace(one.model, evidence_card=card, status=verdict.status))

@@ -92,6 +92,7 @@ def report_of(cohort: Cohort, settings: TrainingSettings, result: TrainingResult
             "settings": settings.to_parameters(),
             "code_version": code_version(),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            **(result.cohort_wide.about_cohort() if result.cohort_wide else {}),
         },
     )
 

@@ -41,14 +41,18 @@ def test_a_planted_signal_is_supported_and_the_bundle_says_so(result: TrainingRe
         assert card["q"] == pytest.approx(0.01), drug
         assert card["random"]["n"] == 99
         assert card["controls"]["panel"] > card["controls"]["lineage"]
+        assert card["leave_lineage_out"]["roc_auc"]["value"] > 0.6
+        assert card["coverage"]["0.8"]["overall"]["value"] > 0.6
+        assert -1 <= card["attribution_stability"]["panel"] <= 1
         if card["expected_calibration_error"] <= 0.1:
             assert model.status == "supported"
 
 
 def test_random_panels_that_do_as_well_take_the_support_away(result: TrainingResult) -> None:
     assert result.controls is not None
+    assert result.cohort_wide is not None
     as_good = replace(result.controls, random=np.ones_like(result.controls.random))
-    judged = with_controls(result.trained, as_good)
+    judged = with_controls(result.trained, as_good, result.cohort_wide)
     for one in judged.values():
         assert one.model.status == "exploratory"
         assert "random gene sets do as well" in one.model.evidence_card["status_reason"]
@@ -56,8 +60,11 @@ def test_random_panels_that_do_as_well_take_the_support_away(result: TrainingRes
 
 def test_what_cannot_be_estimated_is_said_and_not_counted(result: TrainingResult) -> None:
     assert result.controls is not None
+    assert result.cohort_wide is not None
     nothing = {name: np.full(2, np.nan) for name in result.controls.fixed}
-    judged = with_controls(result.trained, replace(result.controls, fixed=nothing))
+    judged = with_controls(
+        result.trained, replace(result.controls, fixed=nothing), result.cohort_wide
+    )
     card = judged["Cisplatin"].model.evidence_card
     assert card["q"].startswith("not estimable: ")
     assert card["controls"]["lineage"].startswith("not estimable: ")

@@ -1,0 +1,50 @@
+"""Weighted means with intervals: the arithmetic that figures of held-out lines share."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from training.evidence.figures import NotEstimable
+from training.metrics import BoolArray, FloatArray, Interval, interval_of
+
+FEWEST_LINES = 10
+
+
+def mean_interval(values: FloatArray, draws: FloatArray) -> Interval:
+    """Mean of (n_lines,) values, with the interval over (n_draws, n_lines) bootstrap weights."""
+    return interval_of(float(values.mean()), drawn_means(values, draws))
+
+
+def drawn_means(values: FloatArray, draws: FloatArray) -> FloatArray:
+    """(n_draws,) weighted means; NaN for a draw that holds none of the lines."""
+    total = draws.sum(axis=1)
+    means: FloatArray = np.full(len(draws), np.nan)
+    np.divide(draws @ values, total, out=means, where=total > 0)
+    return means
+
+
+def standard_error(drawn: FloatArray) -> float:
+    """Spread of the finite draws of a figure; NaN for fewer than two."""
+    finite = drawn[np.isfinite(drawn)]
+    return float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
+
+
+def too_few(
+    members: BoolArray, groups: npt.NDArray[np.str_], *, fewest_lines: int = FEWEST_LINES
+) -> NotEstimable | None:
+    """Say why some of the lines are too few for a figure of their own, or nothing.
+
+    Parameters
+    ----------
+    members
+        (n_lines,) which lines the figure would be of.
+    groups
+        (n_lines,) patients.
+    """
+    n_lines = int(members.sum())
+    if n_lines < fewest_lines:
+        return NotEstimable(f"{n_lines} lines, at least {fewest_lines} are needed")
+    if len(np.unique(groups[members])) < 2:
+        return NotEstimable(f"all {n_lines} lines are of a single patient")
+    return None
