@@ -54,7 +54,9 @@ def drug_rows(bundle: Bundle) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _interval(figure: dict[str, float] | None) -> str:
+def _interval(figure: dict[str, float] | str | None) -> str:
     if figure is None:
         return "not measured"
+    if isinstance(figure, str):
+        return figure
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"

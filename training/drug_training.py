@@ -17,11 +17,13 @@ from models.trees import FlatTrees
 from training.errors import LabelError
 from training.evaluation import DrugEvaluation, DrugTask, EvaluationSettings, evaluate_drug
 from training.evidence.drug_quality import DrugQuality, measure_quality
-from training.metrics import FloatArray
+from training.evidence.figures import JsonFigure, NotEstimable, figure_json
+from training.metrics import FloatArray, Interval
 from training.plots import draw_curves
 from training.selection import LearnedClassifier, learn
 from training.status import judge
 
+NO_LINEAGE = "no lineage has enough lines of its own"
 CONTROLS_STILL_TO_RUN = (
     "proliferation",
     "shuffled labels",
@@ -113,7 +115,7 @@ def _drug_model(
 ) -> DrugModel:
     verdict = judge(
         roc_auc=evaluation.roc_auc,
-        gain_over_lineage=evaluation.gain_over_lineage,
+        gain_over_lineage=evaluation.gain_over_lineage if evaluation.lineage_known else None,
         expected_calibration_error=evaluation.expected_calibration_error,
         random_sets_q=None,
     )
@@ -146,8 +148,8 @@ def _evidence_card(
         "n_groups": evaluation.n_groups,
         "roc_auc": evaluation.roc_auc.to_json(),
         "lineage": {
-            "roc_auc": evaluation.lineage_roc_auc.to_json(),
-            "gain": evaluation.gain_over_lineage.to_json(),
+            "roc_auc": _lineage_figure(evaluation, evaluation.lineage_roc_auc),
+            "gain": _lineage_figure(evaluation, evaluation.gain_over_lineage),
         },
         "seed_band": list(evaluation.seed_band),
         "brier": evaluation.brier,
@@ -158,6 +160,10 @@ def _evidence_card(
         "status_reason": reason,
         "not_run": list(CONTROLS_STILL_TO_RUN),
     }
+
+
+def _lineage_figure(evaluation: DrugEvaluation, figure: Interval) -> JsonFigure:
+    return figure_json(figure if evaluation.lineage_known else NotEstimable(NO_LINEAGE))
 
 
 def _booster_bytes(learned: LearnedClassifier) -> bytes | None:

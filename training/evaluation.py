@@ -119,6 +119,9 @@ class DrugEvaluation:
     ----------
     roc_auc, lineage_roc_auc, gain_over_lineage
         Of the classifier, of lineage alone, and of their difference, with intervals.
+    lineage_known
+        Whether any fold's training lines held a lineage often enough for a column; without one
+        there is no control by lineage, and its figures mean nothing.
     seed_band
         Lowest and highest roc_auc over the seeds.
     probability
@@ -135,6 +138,7 @@ class DrugEvaluation:
     roc_auc: Interval
     lineage_roc_auc: Interval
     gain_over_lineage: Interval
+    lineage_known: bool
     seed_band: tuple[float, float]
     brier: float
     prevalence_brier: float
@@ -156,7 +160,8 @@ class DrugEvaluation:
             "prevalence_brier": self.prevalence_brier,
             "expected_calibration_error": self.expected_calibration_error,
         }
-        for name in ("roc_auc", "lineage_roc_auc", "gain_over_lineage"):
+        lineage = ("lineage_roc_auc", "gain_over_lineage") if self.lineage_known else ()
+        for name in ("roc_auc", *lineage):
             interval: Interval = getattr(self, name)
             flat |= {name: interval.value, f"{name}_low": interval.low}
             flat[f"{name}_high"] = interval.high
@@ -170,6 +175,7 @@ class _HeldOut:
     probability: FloatArray
     pairs: list[RankedPairs] = field(default_factory=list)
     lineage_pairs: list[RankedPairs] = field(default_factory=list)
+    lineage_known: bool = False
     estimators: list[str] = field(default_factory=list)
     folds: list[HeldOutFold] = field(default_factory=list)
 
@@ -230,6 +236,7 @@ def _run_fold(
         HeldOutFold(repetition, fold, scores, learned.out_of_fold_scores, learned.calibration)
     )
     columns = np.char.startswith(features.feature_names_, "lineage:")
+    held_out.lineage_known |= bool(columns.any())
     (alone,) = LINEAGE_FAMILY.fit_settings(
         train[:, columns], target, LINEAGE_FAMILY.settings, seed=seed
     )
@@ -260,6 +267,7 @@ def _figures(task: DrugTask, settings: EvaluationSettings, held_out: _HeldOut) -
         roc_auc=interval_of(float(roc_auc[0]), drawn),
         lineage_roc_auc=interval_of(float(lineage[0]), lineage_drawn),
         gain_over_lineage=interval_of(float(roc_auc[0] - lineage[0]), drawn - lineage_drawn),
+        lineage_known=held_out.lineage_known,
         seed_band=(min(per_seed), max(per_seed)),
         brier=_mean_over_seeds(brier_score, task, held_out),
         prevalence_brier=prevalence * (1 - prevalence),

@@ -66,7 +66,7 @@ class TrainingResult:
 
     @property
     def mean_lineage_roc_auc(self) -> float:
-        """The same for lineage alone, on the same folds."""
+        """The same for lineage alone, on the same folds; chance (0.5) where no lineage is known."""
         figures = [one.evaluation.lineage_roc_auc.value for one in self.trained.values()]
         return float(np.mean(figures))
 

@@ -22,7 +22,7 @@ class Verdict:
 def judge(
     *,
     roc_auc: Interval,
-    gain_over_lineage: Interval,
+    gain_over_lineage: Interval | None,
     expected_calibration_error: float,
     random_sets_q: float | None,
 ) -> Verdict:
@@ -34,6 +34,8 @@ def judge(
 
     Parameters
     ----------
+    gain_over_lineage
+        None where no lineage is known, in which case nothing is `supported`.
     random_sets_q
         Benjamini-Hochberg q against random gene sets; None where that control has not been run,
         in which case nothing is `supported`.
@@ -43,7 +45,11 @@ def judge(
     lacking = [
         reason
         for reason, holds in (
-            ("the gain over lineage is not above 0", gain_over_lineage.low > 0),
+            ("no lineage is known to hold it against", gain_over_lineage is not None),
+            (
+                "the gain over lineage is not above 0",
+                gain_over_lineage is None or gain_over_lineage.low > 0,
+            ),
             ("it was not compared with random gene sets", random_sets_q is not None),
             ("random gene sets do as well", random_sets_q is None or random_sets_q < LARGEST_Q),
             ("it is not calibrated", expected_calibration_error <= LARGEST_CALIBRATION_ERROR),

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from training.cohort import Cohort
+from training.drug_training import TrainedDrug
 from training.metrics import Interval
 from training.run import TrainingResult
 
@@ -44,8 +45,8 @@ def display_table(result: TrainingResult) -> pd.DataFrame:
                 "drug": drug,
                 "n": one.evaluation.n_lines,
                 "roc_auc [95% CI]": _shown(one.evaluation.roc_auc),
-                "lineage alone": _shown(one.evaluation.lineage_roc_auc),
-                "gain": _shown(one.evaluation.gain_over_lineage, sign="+"),
+                "lineage alone": _of_lineage(one, one.evaluation.lineage_roc_auc),
+                "gain": _of_lineage(one, one.evaluation.gain_over_lineage, sign="+"),
                 "estimator": one.model.estimator,
                 "status": one.model.status,
             }
@@ -87,6 +88,10 @@ def training_json(cohort: Cohort, result: TrainingResult) -> dict[str, Any]:
         },
         "skipped": {drug: one.reason for drug, one in result.skipped.items()},
     }
+
+
+def _of_lineage(one: TrainedDrug, interval: Interval, *, sign: str = "") -> str:
+    return _shown(interval, sign=sign) if one.evaluation.lineage_known else "no lineage"
 
 
 def _shown(interval: Interval, *, sign: str = "") -> str:

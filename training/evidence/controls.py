@@ -293,13 +293,22 @@ def _gather(data: ControlData, settings: ControlSettings, won: dict[str, FloatAr
         else:
             random[first : first + CHUNK] += part
     share = np.where(pairs > 0, pairs, np.nan)
-    not_run = {}
-    if not _markers(data.expression.columns):
-        reason = f"the cohort holds fewer than {FEWEST_MARKERS} proliferation markers"
-        not_run = {"proliferation": reason, "covariates": reason}
+    not_run = _not_run(data, settings)
+    for name in not_run:
+        fixed[FIXED_CONTROLS.index(name)] = np.nan
     return Controls(
         drugs=data.drugs,
         fixed={name: fixed[row] / share for row, name in enumerate(FIXED_CONTROLS)},
         random=random / share,
         not_run=not_run,
     )
+
+
+def _not_run(data: ControlData, settings: ControlSettings) -> dict[str, str]:
+    reasons = {}
+    if not (data.lineage.value_counts() >= settings.lineage_minimum).any():
+        reasons["lineage"] = f"no lineage has {settings.lineage_minimum} lines"
+    if not _markers(data.expression.columns):
+        reason = f"the cohort holds fewer than {FEWEST_MARKERS} proliferation markers"
+        reasons |= {"proliferation": reason, "covariates": reason}
+    return reasons

@@ -202,9 +202,8 @@ def _verdict(report: EvidenceReport) -> list[str]:
 
 
 def _best(report: EvidenceReport) -> Sequence[Mapping[str, Any]]:
-    return sorted(
-        report.cards.values(), key=lambda card: card["lineage"]["gain"]["value"], reverse=True
-    )[:N_BEST]
+    known = [card for card in report.cards.values() if isinstance(card["lineage"]["gain"], dict)]
+    return sorted(known, key=lambda card: card["lineage"]["gain"]["value"], reverse=True)[:N_BEST]
 
 
 def _drug_row(card: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from features.gene_sets import load_gene_sets
@@ -14,6 +15,7 @@ from training.evidence.plots import draw_controls
 from training.run import TrainingResult, train
 from training.settings import TrainingSettings
 from training.simulated import simulate_cohort
+from training.summary import display_table
 
 GENE_SETS = load_gene_sets().subset(
     ["cuproptosis_promoting", "mitochondrial_fission", "mitochondrial_fusion", "copper_export"]
@@ -69,6 +71,29 @@ def test_what_cannot_be_estimated_is_said_and_not_counted(result: TrainingResult
     assert card["q"].startswith("not estimable: ")
     assert card["controls"]["lineage"].startswith("not estimable: ")
     assert judged["Cisplatin"].model.status == "exploratory"
+
+
+def test_without_lineages_nothing_is_supported_and_no_figure_is_made_up() -> None:
+    genes = {name: gene_set.genes for name, gene_set in GENE_SETS.items()}
+    cohort = simulate_cohort(0, 150, ["Cisplatin"], gene_sets=genes)
+    unknown = pd.Series([None] * 150, index=cohort.lineage.index, dtype=object)
+    settings = TrainingSettings(
+        drugs=["Cisplatin"],
+        evaluation=EvaluationSettings(seeds=(0,), families=(RankRidge(),)),
+        controls=ControlSettings(n_random_sets=39, seeds=(0,)),
+        n_jobs=1,
+    )
+    result = train(replace(cohort, lineage=unknown), GENE_SETS, settings)
+    model = result.trained["Cisplatin"].model
+    card = model.evidence_card
+    for figure in (card["lineage"]["roc_auc"], card["lineage"]["gain"]):
+        assert figure == "not estimable: no lineage has enough lines of its own"
+    assert card["controls"]["lineage"] == "not estimable: no lineage has 5 lines"
+    assert card["leave_lineage_out"]["roc_auc"].startswith("not estimable")
+    assert card["q"] < 0.05
+    assert model.status == "exploratory"
+    assert "no lineage is known" in card["status_reason"]
+    assert "no lineage" in display_table(result).to_string()
 
 
 def test_the_cloud_in_figures() -> None:
