@@ -71,7 +71,7 @@ def _judged(
     evaluation = one.evaluation
     verdict = judge(
         roc_auc=evaluation.roc_auc,
-        gain_over_lineage=evaluation.gain_over_lineage,
+        gain_over_lineage=evaluation.gain_over_lineage if evaluation.lineage_known else None,
         expected_calibration_error=evaluation.expected_calibration_error,
         random_sets_q=q_value if np.isfinite(q_value) else None,
     )
