@@ -117,6 +117,7 @@ def _drug_model(
         roc_auc=evaluation.roc_auc,
         gain_over_lineage=evaluation.gain_over_lineage if evaluation.lineage_known else None,
         expected_calibration_error=evaluation.expected_calibration_error,
+        calibration_error_limit=quality.calibration.error_if_calibrated.high,
         random_sets_q=None,
     )
     out_of_fold = learned.calibration.probability(learned.out_of_fold_scores)

@@ -120,7 +120,7 @@ class DrugEvaluation:
     roc_auc, lineage_roc_auc, gain_over_lineage
         Of the classifier, of lineage alone, and of their difference, with intervals.
     lineage_known
-        Whether any fold's training lines held a lineage often enough for a column; without one
+        Whether any fold's training lines held two lineages often enough for columns; without them
         there is no control by lineage, and its figures mean nothing.
     seed_band
         Lowest and highest roc_auc over the seeds.
@@ -236,7 +236,7 @@ def _run_fold(
         HeldOutFold(repetition, fold, scores, learned.out_of_fold_scores, learned.calibration)
     )
     columns = np.char.startswith(features.feature_names_, "lineage:")
-    held_out.lineage_known |= bool(columns.any())
+    held_out.lineage_known |= int(columns.sum()) > 1  # a lone lineage is a constant column
     (alone,) = LINEAGE_FAMILY.fit_settings(
         train[:, columns], target, LINEAGE_FAMILY.settings, seed=seed
     )

@@ -1,9 +1,9 @@
 """From a measured response to two classes, and the card that says how.
 
-`tertile`: the lowest third of the response is sensitive.
-`waterfall`: lines below the point of the ranked curve that lies farthest from the straight line
+`tertile`: the lowest third of the response is sensitive, with whatever ties with its end.
+`waterfall`: lines up to the point of the ranked curve that lies farthest from the straight line
 between its ends are sensitive; where the curve is as good as straight (correlation with the rank
-above 0.95), lines below its median (Barretina 2012, doi:10.1038/nature11003).
+above 0.95), lines up to its median (Barretina 2012, doi:10.1038/nature11003).
 `threshold`: lines at or below a given response are sensitive.
 `clinical`: complete and partial responders are sensitive; for responses of patients.
 """

@@ -26,6 +26,7 @@ def test_the_written_rule(roc_auc_low, gain_low, error, q, status, reason):
         roc_auc=Interval(0.7, roc_auc_low, 0.8),
         gain_over_lineage=Interval(0.05, gain_low, 0.1),
         expected_calibration_error=error,
+        calibration_error_limit=0.1,
         random_sets_q=q,
     )
     assert verdict.status == status
@@ -37,6 +38,7 @@ def test_everything_that_lacks_is_named():
         roc_auc=Interval(0.7, 0.6, 0.8),
         gain_over_lineage=Interval(0.0, -0.1, 0.1),
         expected_calibration_error=0.3,
+        calibration_error_limit=0.1,
         random_sets_q=None,
     )
     assert verdict.reason == (

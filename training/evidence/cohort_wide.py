@@ -7,8 +7,10 @@ from typing import Any
 
 from training.evidence.controls import ControlData, ControlSettings
 from training.evidence.domain import DomainCalibration, calibrate_domain
+from training.evidence.figures import NotEstimable
 from training.evidence.leave_lineage_out import LineageOut, leave_lineages_out
 from training.evidence.lineage_leak import LineageLeak, probe_lineage_leak
+from training.evidence.random_sets import TooFewGenesError
 from training.evidence.stability import AttributionStability, measure_stability
 
 
@@ -44,10 +46,22 @@ class CohortWide:
 
 
 def measure_cohort(data: ControlData, settings: ControlSettings) -> CohortWide:
-    """Measure all of them, on the data and folds of the controls (seconds, not minutes)."""
+    """Measure all of them, on the data and folds of the controls (seconds, not minutes).
+
+    Stability and leak are figures beside random panels: without genes to draw those from, they
+    are not estimable.
+    """
+    try:
+        stability = measure_stability(data, settings)
+        lineage_leak = probe_lineage_leak(data, settings)
+    except TooFewGenesError as error:
+        nothing = NotEstimable(error.found)
+        unstable = AttributionStability(nothing, nothing, nothing, nothing)
+        stability = dict.fromkeys(data.drugs, unstable)
+        lineage_leak = LineageLeak(nothing, nothing, nothing, nothing, nothing, ())
     return CohortWide(
         lineage_out=leave_lineages_out(data, settings),
-        stability=measure_stability(data, settings),
-        lineage_leak=probe_lineage_leak(data, settings),
+        stability=stability,
+        lineage_leak=lineage_leak,
         domain=calibrate_domain(data, settings),
     )

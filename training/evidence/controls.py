@@ -8,7 +8,7 @@ of drugs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import joblib
@@ -22,13 +22,14 @@ from threadpoolctl import threadpool_limits
 from features.feature_plan import FeaturePlan
 from features.proliferation import FEWEST_MARKERS, PROLIFERATION_MARKERS
 from training.evidence.panel_features import FoldTables, PanelAlgebra
-from training.evidence.random_sets import RandomPanels, draw_random_panels
+from training.evidence.random_sets import RandomPanels, TooFewGenesError, draw_random_panels
 from training.evidence.resume import KeptTallies, fingerprint
 from training.evidence.shared_ridge import predict_held_out, rank_targets
 from training.metrics import FloatArray
 from training.splits import Fold
 
 CHUNK = 50
+RANDOM_PANELS = "random gene sets"
 FIXED_CONTROLS = (
     "panel",
     "panel_alone",
@@ -126,17 +127,24 @@ def run_controls(
     progress
         Told how many parts are done, of how many.
 
-    Raises
-    ------
-    TrainingError
-        Too few genes to draw random panels from.
+    Returns
+    -------
+    Controls
+        Without random panels, and with the reason, where the cohort holds too few other genes.
     """
-    panels = draw_random_panels(
-        data.expression,
-        data.plan.gene_panel,
-        n_panels=settings.n_random_sets,
-        random_state=settings.random_state,
-    )
+    try:
+        panels = draw_random_panels(
+            data.expression,
+            data.plan.gene_panel,
+            n_panels=settings.n_random_sets,
+            random_state=settings.random_state,
+        )
+    except TooFewGenesError as error:
+        # The other controls need no other genes; only this one has no figure then.
+        without = run_controls(
+            data, replace(settings, n_random_sets=0), keep=keep, progress=progress
+        )
+        return replace(without, not_run=without.not_run | {RANDOM_PANELS: error.found})
     kept = KeptTallies(keep, fingerprint(data, settings, panels)) if keep else None
     parts = list(_parts(settings))
     names = [_part_name(*part) for part in parts]
@@ -306,8 +314,8 @@ def _gather(data: ControlData, settings: ControlSettings, won: dict[str, FloatAr
 
 def _not_run(data: ControlData, settings: ControlSettings) -> dict[str, str]:
     reasons = {}
-    if not (data.lineage.value_counts() >= settings.lineage_minimum).any():
-        reasons["lineage"] = f"no lineage has {settings.lineage_minimum} lines"
+    if (data.lineage.value_counts() >= settings.lineage_minimum).sum() < 2:
+        reasons["lineage"] = f"no two lineages have {settings.lineage_minimum} lines"
     if not _markers(data.expression.columns):
         reason = f"the cohort holds fewer than {FEWEST_MARKERS} proliferation markers"
         reasons |= {"proliferation": reason, "covariates": reason}

@@ -10,7 +10,7 @@ import numpy as np
 
 from training.drug_training import TrainedDrug
 from training.evidence.cohort_wide import CohortWide
-from training.evidence.controls import Controls
+from training.evidence.controls import RANDOM_PANELS, Controls
 from training.evidence.figures import JsonFigure, NotEstimable, figure_json, number_or
 from training.evidence.p_values import benjamini_hochberg, empirical_p_values
 from training.metrics import FloatArray
@@ -73,9 +73,12 @@ def _judged(
         roc_auc=evaluation.roc_auc,
         gain_over_lineage=evaluation.gain_over_lineage if evaluation.lineage_known else None,
         expected_calibration_error=evaluation.expected_calibration_error,
+        calibration_error_limit=one.model.evidence_card["calibration"]["error_if_calibrated"][
+            "high"
+        ],
         random_sets_q=q_value if np.isfinite(q_value) else None,
     )
-    reason = "the panel or a random panel has no figure"
+    reason = controls.not_run.get(RANDOM_PANELS, "the panel or a random panel has no figure")
     card: dict[str, Any] = one.model.evidence_card | {
         "controls": control_figures(controls, place),
         "random": random_figures(controls.random[:, place]),

@@ -20,9 +20,11 @@ def empirical_p_values(observed: FloatArray, random: FloatArray) -> FloatArray:
     Returns
     -------
     FloatArray
-        (n_drugs,) (r + 1) / (n + 1), never 0; NaN where the figure could not be estimated
+        (n_drugs,) (r + 1) / (n + 1), never 0; NaN without random sets or a figure
         (Phipson and Smyth 2010, doi:10.2202/1544-6115.1585).
     """
+    if not len(random):
+        return np.full(len(observed), np.nan)
     at_least = (random >= observed).sum(axis=0)
     p_values: FloatArray = (at_least + 1) / (len(random) + 1)
     estimable = np.isfinite(observed) & np.isfinite(random).all(axis=0)

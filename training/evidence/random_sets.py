@@ -14,6 +14,10 @@ from training.errors import TrainingError
 N_NEIGHBOURS = 30
 
 
+class TooFewGenesError(TrainingError):
+    """A cohort whose other genes are too few to replace the panel."""
+
+
 @dataclass(frozen=True, slots=True)
 class RandomPanels:
     """Panels in which every gene of the true one is replaced by another gene.
@@ -62,7 +66,7 @@ def draw_random_panels(
 
     Raises
     ------
-    TrainingError
+    TooFewGenesError
         The cohort holds fewer other genes than the panel has.
 
     References
@@ -72,8 +76,8 @@ def draw_random_panels(
     ranks = _mean_and_variance_ranks(expression)
     inside = ranks.index.isin(list(panel))
     others = ranks[~inside]
-    if len(others) < len(panel):
-        raise TrainingError(
+    if n_panels and len(others) < len(panel):
+        raise TooFewGenesError(
             f"The cohort holds {len(others)} genes outside the panel of {len(panel)}.",
             needed="at least as many other genes as panel genes, to draw random gene sets from.",
             remedy="use a cohort with more genes, or leave this control out.",

@@ -28,3 +28,7 @@ def test_true_nulls_give_uniform_p_values() -> None:
 def test_q_values_are_those_of_scipy() -> None:
     p_values = np.random.default_rng(1).uniform(size=50) ** 2
     np.testing.assert_allclose(benjamini_hochberg(p_values), false_discovery_control(p_values))
+
+
+def test_without_random_sets_there_is_no_p() -> None:
+    assert np.isnan(empirical_p_values(np.array([0.8, 0.9]), np.empty((0, 2)))).all()
