@@ -6,6 +6,7 @@ Heavy packages are imported inside the commands, so that `cupromark --help` answ
 from __future__ import annotations
 
 import difflib
+import errno
 import json
 import os
 import sys
@@ -240,6 +241,7 @@ def predict(
     from models.suggestion import suggest_bundle
 
     declared, method = _scale(scale), _one_of("--align", align, ALIGNMENTS)
+    _refuse_overwriting(out, (file, platform_map))
     loaded = _load_bundle(bundle, store)
     profiles = read_profiles(
         file,
@@ -550,10 +552,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has had enough; nothing more can be written there.
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        if error.errno == errno.ENOSPC:
+            typer.echo("Error: standard output cannot be written: no space is left.", err=True)
+            typer.echo("  What to do: make room, or name a file with --out.", err=True)
+        # Whoever read our output has had enough, or no room is left: nothing more goes there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(USER_ERROR if error.errno == errno.ENOSPC else 1)
 
 
 def _console() -> Console:
@@ -665,6 +672,16 @@ def _refuse_own_files(cohort: str, options: Sequence[tuple[str, object]]) -> Non
             needed="--cohort table for files of yours.",
             remedy="leave these options out, or name the cohort `table`.",
         )
+
+
+def _refuse_overwriting(out: Path | None, inputs: Sequence[Path | None]) -> None:
+    for path in inputs:
+        if out is not None and path is not None and out.resolve() == path.resolve():
+            raise UsageError(
+                f"--out names {out}, which is read here.",
+                needed="another file for the answers.",
+                remedy="choose another name; nothing was written.",
+            )
 
 
 def _split(names: str) -> list[str]:

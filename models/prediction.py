@@ -25,6 +25,7 @@ from models.prediction_notes import (
     note_alignment,
     note_coverage,
     note_lineage,
+    note_opposite_labels,
     note_simulation,
 )
 
@@ -125,7 +126,13 @@ def predict(
             bundle_scale=reference.expression_scale,
         ),
         *note_coverage(coverage),
-        *note_lineage(unknown, len(expression.samples)),
+        *note_lineage(
+            unknown,
+            len(expression.samples),
+            given=_given_lineages(covered, unknown),
+            known=bundle.features.lineages_,
+        ),
+        *note_opposite_labels(table),
         *drug_notes,
         *note_simulation(bundle.simulated),
     )
@@ -139,6 +146,16 @@ def _refuse_unusable(expression: Expression, level: float) -> None:
             f"{expression.source} holds no samples.",
             needed="at least one profile.",
             remedy="check the file.",
+        )
+    values = expression.values.to_numpy()
+    if values.shape[1] > 1 and (flat := np.ptp(values, axis=1) == 0).any():
+        names = [
+            sample for sample, is_flat in zip(expression.samples, flat, strict=True) if is_flat
+        ]
+        raise PredictionError(
+            f"{len(names)} profiles have one value for all genes ({', '.join(names[:5])}).",
+            needed="measured expression, which differs between genes.",
+            remedy="leave these samples out, or check how the file was made.",
         )
 
 
@@ -181,6 +198,11 @@ def _lineages(samples: pd.Index[str], lineage: Mapping[str, str] | str | None) -
     if lineage is None or isinstance(lineage, str):
         return [lineage] * len(samples)
     return [lineage.get(str(sample)) for sample in samples]
+
+
+def _given_lineages(profiles: pd.DataFrame, samples: Sequence[str]) -> list[str]:
+    given = profiles[LINEAGE_COLUMN].loc[list(samples)].dropna()
+    return sorted({str(lineage) for lineage in given})
 
 
 def _lineage_used(bundle: Bundle, profiles: pd.DataFrame) -> NDArray[np.object_]:

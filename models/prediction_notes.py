@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
+
 from features.alignment import AlignMethod
 from features.coverage import GeneCoverage
 from features.expression import Scale
@@ -31,18 +33,51 @@ def note_coverage(coverage: GeneCoverage) -> tuple[str, ...]:
     )
 
 
-def note_lineage(unknown: Sequence[str], n_samples: int) -> tuple[str, ...]:
-    """Say for which samples the lineage is not known, if any."""
+def note_lineage(
+    unknown: Sequence[str], n_samples: int, *, given: Sequence[str] = (), known: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Say for which samples the lineage is not known, if any.
+
+    Parameters
+    ----------
+    unknown
+        Samples without a lineage that the bundle knows.
+    given
+        Lineages that were given for them.
+    known
+        Lineages of the training cohort.
+    """
     if not unknown:
         return ()
+    strange = (
+        (f"The training cohort knows no {', '.join(given)}, only {', '.join(known)}.",)
+        if given
+        else ()
+    )
     if len(unknown) == n_samples:
         return (
+            *strange,
             "No sample has a lineage that the training cohort knows; each stands at the training "
             "mean. Give it, where you know it: probabilities are better with it.",
         )
     return (
+        *strange,
         f"The lineage of {len(unknown)} of {n_samples} samples was not given, or is not among "
         f"those of the training cohort ({named(unknown)}); it stands at the training mean.",
+    )
+
+
+def note_opposite_labels(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say so where a label is not the more probable class."""
+    more_probable = table["probability_sensitive"] > 0.5
+    opposite = (table["label"] == "resistant") & more_probable
+    opposite |= (table["label"] == "sensitive") & ~more_probable
+    if not opposite.any():
+        return ()
+    return (
+        f"{int(opposite.sum())} of {len(table)} labels name the less probable class: a label says "
+        "which class cannot be ruled out among training samples of that class, whatever their "
+        "share; a probability counts the share in.",
     )
 
 

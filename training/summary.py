@@ -60,7 +60,7 @@ def describe_training(cohort: Cohort, result: TrainingResult) -> list[str]:
     if result.trained:
         sentences.append(
             f"Mean roc_auc on unseen samples over the drugs trained ({len(result.trained)}): "
-            f"{result.mean_roc_auc:.3f}; lineage alone: {result.mean_lineage_roc_auc:.3f}."
+            f"{result.mean_roc_auc:.3f}; lineage alone: {_lineage_mean(result) or 'not known'}."
         )
     sentences += [f"{one.drug} was left out. {one.reason}" for one in result.skipped.values()]
     if result.interrupted:
@@ -76,7 +76,7 @@ def training_json(cohort: Cohort, result: TrainingResult) -> dict[str, Any]:
         "cohort": cohort.name,
         "simulated": cohort.simulated,
         "mean_roc_auc": result.mean_roc_auc if result.trained else None,
-        "mean_lineage_roc_auc": result.mean_lineage_roc_auc if result.trained else None,
+        "mean_lineage_roc_auc": result.mean_lineage_roc_auc if _lineage_mean(result) else None,
         "interrupted": result.interrupted,
         "drugs": {
             drug: {
@@ -88,6 +88,11 @@ def training_json(cohort: Cohort, result: TrainingResult) -> dict[str, Any]:
         },
         "skipped": {drug: one.reason for drug, one in result.skipped.items()},
     }
+
+
+def _lineage_mean(result: TrainingResult) -> str | None:
+    known = any(one.evaluation.lineage_known for one in result.trained.values())
+    return f"{result.mean_lineage_roc_auc:.3f}" if known else None
 
 
 def _of_lineage(one: TrainedDrug, interval: Interval, *, sign: str = "") -> str:

@@ -23,6 +23,7 @@ from features.symbols import Resolution, SymbolTable
 
 OnAmbiguous = Literal["error", "drop"]
 
+N_AMBIGUOUS_NAMED = 5
 _KEEP_UNKNOWN: frozenset[IdType] = frozenset({"symbol", "symbol_entrez"})
 
 
@@ -142,7 +143,12 @@ def _say(found: Resolution, id_type: IdType, table: str, *, keep_unknown: bool) 
         fate = "keep their name" if keep_unknown else "were dropped"
         steps.append(f"{len(found.unknown):,} ids that the table does not know {fate}.")
     if found.ambiguous:
-        steps.append(f"{len(found.ambiguous):,} ids that fit several genes were dropped.")
+        fits = [f"{name}: {' or '.join(genes)}" for name, genes in found.ambiguous.items()]
+        more = " ..." if len(fits) > N_AMBIGUOUS_NAMED else ""
+        steps.append(
+            f"{len(fits):,} ids that fit several genes were dropped "
+            f"({'; '.join(fits[:N_AMBIGUOUS_NAMED])}{more})."
+        )
     return tuple(steps)
 
 

@@ -286,6 +286,14 @@ def test_a_device_is_written_to_and_never_replaced(predict, assert_refused, prof
     assert Path("/dev/null").is_char_device()
 
 
+def test_answers_never_replace_what_is_read(predict, assert_refused, profiles, tmp_path):
+    path = tmp_path / "profiles.csv"
+    profiles.T.to_csv(path, index_label="gene")
+    before = path.read_bytes()
+    assert_refused(predict(path, out=path), "which is read here")
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_bundle_is_refused(run, bundle_folder, profiles, tmp_path):
     profiles.T.to_csv(tmp_path / "profiles.csv", index_label="gene")
     damaged, out = tmp_path / "bundle", tmp_path / "answers.csv"

@@ -230,3 +230,10 @@ def test_a_bundle_of_lineage_alone_answers_any_profile(
     answers = predict(loaded, make_expression(profiles), lineage="Lung").table
     assert len(set(answers["probability_sensitive"])) == 1
     assert set(answers["gene_coverage"]) == {1.0}
+
+
+def test_a_flat_profile_is_refused(bundle, make_expression, profiles):
+    flat = profiles.copy()
+    flat.iloc[1] = 7.0
+    with pytest.raises(PredictionError, match="1 profiles have one value for all genes"):
+        predict(bundle, make_expression(flat))

@@ -77,8 +77,22 @@ def _from_long(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, ResponseK
         first = repeated.iloc[0]
         raise _wrong(path, f"holds {first['sample_id']} under {first['drug']} more than once")
     cells = table.set_index(["sample_id", "drug"])[present[0]]
+    if present[0] == "label":
+        _refuse_other_labels(cells, path)
     spread = cells.unstack(fill_value="")  # noqa: PD010 (nothing is to be aggregated)
     return spread, _VALUE_COLUMNS[present[0]]
+
+
+def _refuse_other_labels(cells: pd.Series[str], path: Path) -> None:
+    """Labels are words: which of 0 and 1 is sensitive, a table cannot say."""
+    other = cells[~cells.isin([*LABELS, "", "NA", "NaN", "nan"])]
+    if len(other):
+        sample, drug = other.index[0]
+        raise _wrong(
+            path,
+            f"holds the label {other.iloc[0]!r} for {sample} under {drug}, "
+            f"not one of {', '.join(LABELS)}",
+        )
 
 
 def _from_wide(table: pd.DataFrame, path: Path) -> pd.DataFrame:

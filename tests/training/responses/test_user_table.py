@@ -63,3 +63,12 @@ def test_what_cannot_be_used_is_named(
 ) -> None:
     with pytest.raises(FormatError, match=says):
         user_table.read(write(tmp_path, *rows), kind=kind)
+
+
+@pytest.mark.parametrize("labels", ["0 1", "Sensitive R", "yes no"])
+def test_labels_are_words(labels: str, tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    rows = "".join(f"S{n},Cisplatin,{one}\n" for n, one in enumerate(labels.split()))
+    path.write_text("sample_id,drug,label\n" + rows)
+    with pytest.raises(FormatError, match="not one of sensitive, resistant"):
+        user_table.read(path)
