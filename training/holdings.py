@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from training.catalogue import CatalogueFile
+from training.catalogue import CatalogueFile, geo_series_file, platform_file
+from training.cohort import GEO_PREFIX
 from training.files import FileSource, SourceFile
+from training.geo import choose_platform
 
 State = Literal["mirror", "mirror, part", "cache", "not here", "no address"]
 
@@ -54,9 +56,16 @@ def list_cohorts(files: FileSource) -> list[HeldCohort]:
 
 
 def fetch_cohort(files: FileSource, name: str) -> list[SourceFile]:
-    """Fetch every file that a cohort needs, and the names of genes."""
-    needed = [*files.catalogue.files_of(name).values(), files.catalogue.file("hgnc")]
-    return [files.fetch(file) for file in needed]
+    """Fetch every file that a cohort needs, and the names of genes.
+
+    Of `geo:<GSE accession>` that is the series and the map of its platform.
+    """
+    hgnc = files.catalogue.file("hgnc")
+    if not name.startswith(GEO_PREFIX):
+        return [files.fetch(file) for file in (*files.catalogue.files_of(name).values(), hgnc)]
+    series = files.fetch(geo_series_file(name.removeprefix(GEO_PREFIX)))
+    probes = platform_file(choose_platform(series.path), files.catalogue)
+    return [series, files.fetch(probes), files.fetch(hgnc)]
 
 
 def _held(role: str, file: CatalogueFile, files: FileSource) -> HeldFile:

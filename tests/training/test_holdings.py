@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from training.errors import CatalogueError
@@ -59,3 +61,15 @@ def test_fetching_a_cohort_brings_its_files_and_the_names_of_genes(shared_data, 
 def test_an_unknown_cohort_cannot_be_fetched(tmp_path):
     with pytest.raises(CatalogueError, match="nothing-of-the-kind"):
         fetch_cohort(FileSource(FileSettings(None, tmp_path)), "nothing-of-the-kind")
+
+
+def test_a_geo_series_is_fetched_with_the_map_of_its_platform(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    files = FileSource(FileSettings(mirror=str(shared_data), cache=tmp_path))
+    names = [one.path.name for one in fetch_cohort(files, "geo:GSE15709")]
+    assert names == [
+        "GSE15709-GPL570_series_matrix.txt.gz",
+        "GPL570_probe2symbol.tsv",
+        "hgnc_complete_set.txt.gz",
+    ]
