@@ -4,7 +4,7 @@ PYTHON ?= python3.11 python3 python
 WORKERS ?= 2
 ARGS ?=
 
-PACKAGES := features models training serving
+PACKAGES := cupromark features models training serving
 VENV := .venv
 DOCS_VENV := .venv-docs
 BIN := $(VENV)/bin
@@ -28,7 +28,7 @@ help: ## list the targets
 setup: $(VENV)/.ready ## build the environment in .venv from the lock (instant when it is up to date)
 
 quickstart: setup ## train on public data, register the bundle, predict a GEO series
-	@$(BIN)/python -m compileall -q $(PACKAGES) cupromark.py
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@$(BIN)/cupromark quickstart $(ARGS)
 
 test: setup ## run the tests (ARGS="tests/features -k gct" for some of them)
@@ -90,7 +90,7 @@ $(VENV)/.ready: $(VENV)/.uv requirements/dev.lock pyproject.toml
 	@echo "Installing the locked packages into $(VENV) ..."
 	@$(call uv_sync,$(VENV),requirements/dev.lock)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q $(PACKAGES) cupromark.py
+	@$(BIN)/python -m compileall -q $(PACKAGES)
 	@touch $@
 
 $(DOCS_VENV)/.ready: $(DOCS_VENV)/.uv requirements/docs.lock

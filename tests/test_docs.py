@@ -26,13 +26,13 @@ def page(name: str) -> str:
 
 def test_the_page_of_commands_is_up_to_date() -> None:
     written = subprocess.run(
-        [sys.executable, "-m", "typer", "cupromark.py", "utils", "docs", "--name", "cupromark"],
+        [sys.executable, "-m", "typer", "cupromark.main", "utils", "docs", "--name", "cupromark"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    remedy = "run: python -m typer cupromark.py utils docs --name cupromark > docs/cli.md"
+    remedy = "run: python -m typer cupromark.main utils docs --name cupromark > docs/cli.md"
     assert page("cli.md").strip() == written.strip(), remedy
 
 

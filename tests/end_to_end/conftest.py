@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import cupromark
+from cupromark.main import main
 from models.bundle_files import load_bundle
 from models.store import local_store
 
@@ -52,7 +52,7 @@ def run(capsys):
     def run(*arguments):
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            cupromark.main([str(argument) for argument in arguments])
+            main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
         return Outcome(ended.value.code or 0, out, err)
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from typer.main import get_command
 
-import cupromark
+from cupromark.main import app
 
 HEAVY = ("pandas", "numpy", "mlflow", "sklearn", "xgboost", "shap", "scipy", "rich.progress")
 WITHOUT_JSON = {"mlflow"}  # it becomes MLflow's server and prints nothing of ours
@@ -22,7 +22,7 @@ def walk(command, name="cupromark"):
         yield from walk(part, f"{name} {word}")
 
 
-COMMANDS = dict(walk(get_command(cupromark.app)))
+COMMANDS = dict(walk(get_command(app)))
 
 
 def options_of(command):

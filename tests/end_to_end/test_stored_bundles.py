@@ -21,8 +21,8 @@ class Refuse:
             raise ImportError(f"{name} is not to be imported")
 
 sys.meta_path.insert(0, Refuse())
-import cupromark
-cupromark.main(sys.argv[1:])
+from cupromark.main import main
+main(sys.argv[1:])
 """
 
 

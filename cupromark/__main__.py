@@ -1,0 +1,5 @@
+"""`python -m cupromark`."""
+
+from cupromark.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The commands, a module a group; importing one registers its commands."""

@@ -1,0 +1,224 @@
+"""`quickstart` and `train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cupromark.groups import app
+from cupromark.options import (
+    INTERRUPTED,
+    Cohorts,
+    Json,
+    PlatformMap,
+    RandomSets,
+    Store,
+    UsageError,
+    checked_scale,
+    one_of,
+    split_names,
+)
+from cupromark.printing import print_json, print_table, progress_console
+from cupromark.stores import files_at_hand, n_jobs_here, open_store
+from cupromark.training_runs import run_training
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.prediction import Predictions
+    from models.store import BundleStore
+    from training.cohort import Cohort, TableCohort
+    from training.files import FileSource
+    from training.run import TrainingResult
+
+
+@app.command(epilog="Example: cupromark quickstart")
+def quickstart(store: Store = "var", as_json: Json = False) -> None:
+    """Train on public data, register, promote, predict a GEO series, and say what came out."""
+    from features.gene_sets import load_gene_sets
+    from training.quickstart import choose_cohort, quickstart_drugs
+    from training.settings import TrainingSettings
+
+    console = progress_console()
+    with files_at_hand(console) as files:
+        choice = choose_cohort(files, load_gene_sets())
+        for reason in choice.reasons:
+            console.print(reason, highlight=False, markup=False, soft_wrap=True)
+        settings = TrainingSettings(drugs=quickstart_drugs(choice.cohort), n_jobs=n_jobs_here())
+        result, version = run_training(
+            choice.cohort, settings, open_store(store), console, promote=True
+        )
+        example = None if choice.cohort.simulated else _predict_example(open_store(store), files)
+    if as_json:
+        print_json(_training_json_of(choice.cohort, result, version) | {"reasons": choice.reasons})
+        return
+    _print_training(choice.cohort, result)
+    if example is not None:
+        _print_example(example)
+    _print_next_steps(version, store, simulated=choice.cohort.simulated)
+
+
+@app.command(epilog="Example: cupromark train --cohort ccle-gdsc2 --drugs Cisplatin,Olaparib")
+def train(
+    cohort: Cohorts,
+    drugs: Annotated[str, typer.Option(help="Names parted by commas, or `all`.")] = "all",
+    label: Annotated[str, typer.Option(help="tertile, waterfall or threshold.")] = "tertile",
+    threshold: Annotated[
+        float | None, typer.Option(help="Response at or below which a line is sensitive.")
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Outer folds, grouped by patient.")] = 5,
+    seeds: Annotated[int, typer.Option(min=1, help="Repetitions of the outer folds.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="First seed; the others follow it.")] = 0,
+    minimum_samples: Annotated[
+        int | None,
+        typer.Option("--min-samples", min=20, help="Samples a drug needs, for --drugs all."),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; one a core by default.")
+    ] = None,
+    gene_sets: Annotated[
+        Path | None, typer.Option(help="GMT file of gene sets to use instead of the shipped ones.")
+    ] = None,
+    expression: Annotated[
+        Path | None, typer.Option(help="Your expression, for --cohort table.")
+    ] = None,
+    response: Annotated[
+        Path | None, typer.Option(help="Your responses or labels, for --cohort table.")
+    ] = None,
+    scale: Annotated[str | None, typer.Option(help="Scale of your expression.")] = None,
+    platform_map: PlatformMap = None,
+    random_sets: RandomSets = 0,
+    promote: Annotated[bool, typer.Option(help="Make the new version the champion.")] = False,
+    store: Store = "var",
+    as_json: Json = False,
+) -> None:
+    """Train a classifier a drug, evaluate it on unseen lines, and register the bundle."""
+    from training.cohort import load_cohort
+    from training.evaluation import EvaluationSettings
+    from training.evidence.controls import ControlSettings
+    from training.settings import TrainingSettings
+
+    settings = TrainingSettings(
+        drugs="all" if drugs == "all" else split_names(drugs),
+        evaluation=EvaluationSettings(n_folds=folds, seeds=tuple(range(seed, seed + seeds))),
+        label_method=one_of("--label", label, ("tertile", "waterfall", "threshold")),
+        threshold=threshold,
+        minimum_samples=minimum_samples,
+        controls=ControlSettings(n_random_sets=random_sets) if random_sets else None,
+        n_jobs=jobs or n_jobs_here(),
+    )
+    console = progress_console()
+    with files_at_hand(console) as files:
+        table = _table_cohort(cohort, expression, response, scale, platform_map)
+        declared = None if scale is None else checked_scale(scale)
+        loaded = load_cohort(
+            cohort, files=files, table=table, scale=declared, platform_map=platform_map
+        )
+    result, version = run_training(
+        loaded, settings, open_store(store), console, promote=promote, gene_sets=gene_sets
+    )
+    if as_json:
+        print_json(_training_json_of(loaded, result, version))
+    else:
+        _print_training(loaded, result)
+        _print_version(version, store, promoted=promote)
+    if result.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _predict_example(store: BundleStore, files: FileSource) -> Predictions:
+    from models.prediction import predict as predict_expression
+    from training.cohort import load_cohort
+    from training.quickstart import EXAMPLE_DRUG, EXAMPLE_LINEAGE, EXAMPLE_SCALE, EXAMPLE_SERIES
+
+    series = load_cohort(EXAMPLE_SERIES, files=files, scale=EXAMPLE_SCALE)
+    return predict_expression(
+        store.load(), series.expression, drugs=[EXAMPLE_DRUG], lineage=EXAMPLE_LINEAGE
+    )
+
+
+def _table_cohort(
+    cohort: str,
+    expression: Path | None,
+    response: Path | None,
+    scale: str | None,
+    platform_map: Path | None,
+) -> TableCohort | None:
+    from training.cohort import GEO_PREFIX, TABLE, TableCohort
+
+    own = {"--expression": expression, "--response": response, "--scale": scale}
+    if cohort != TABLE:
+        if cohort.startswith(GEO_PREFIX):  # its file does not say what its values are
+            del own["--scale"]
+            _refuse_own_files(cohort, [*own.items()])
+        else:
+            _refuse_own_files(cohort, [*own.items(), ("--platform-map", platform_map)])
+        return None
+    if expression is None or response is None or scale is None:
+        raise UsageError(
+            f"--cohort table came without {', '.join(n for n, v in own.items() if v is None)}.",
+            needed="your expression, what its values are, and your responses or labels.",
+            remedy="for example: cupromark train --cohort table --expression expression.csv "
+            "--scale log2_tpm --response labels.csv",
+        )
+    return TableCohort(expression, response, checked_scale(scale), platform_map=platform_map)
+
+
+def _refuse_own_files(cohort: str, options: Sequence[tuple[str, object]]) -> None:
+    given = [name for name, value in options if value is not None]
+    if given:
+        raise UsageError(
+            f"{', '.join(given)} came with --cohort {cohort}, which has files of its own.",
+            needed="--cohort table for files of yours.",
+            remedy="leave these options out, or name the cohort `table`.",
+        )
+
+
+def _training_json_of(
+    cohort: Cohort, result: TrainingResult, version: str | None
+) -> dict[str, Any]:
+    from training.summary import training_json
+
+    return training_json(cohort, result) | {"version": version}
+
+
+def _print_training(cohort: Cohort, result: TrainingResult) -> None:
+    from training.summary import describe_training, display_table
+
+    print_table(display_table(result))
+    for sentence in describe_training(cohort, result):
+        typer.echo(sentence)
+
+
+def _print_version(version: str | None, store: str, *, promoted: bool) -> None:
+    if version is None:
+        return
+    where = "" if store == "var" else f" --store {store}"
+    if promoted:
+        typer.echo(f"\nRegistered as version {version}; it is the champion.")
+        return
+    typer.echo(f"\nRegistered as version {version}, the challenger. To make it the champion:")
+    typer.echo(f"  cupromark models promote {version}{where}")
+
+
+def _print_example(answers: Predictions) -> None:
+    from training.quickstart import describe_example
+
+    typer.echo("")
+    for sentence in (*describe_example(answers.table), *answers.notes):
+        typer.echo(sentence)
+
+
+def _print_next_steps(version: str | None, store: str, *, simulated: bool) -> None:
+    where = "" if store == "var" else f" --store {store}"
+    typer.echo(f"\nBundle version {version} is the champion. What to do next:")
+    if simulated:
+        typer.echo(
+            "  cupromark data list            what real data there is, and where it comes from"
+        )
+    typer.echo(f"  cupromark models show{where}          every drug with its figures")
+    typer.echo(f"  cupromark mlflow{where}               the runs, with ROC and calibration curves")
+    typer.echo(f"  cupromark validate FILE --scale S{where}    would your file be accepted?")
+    typer.echo(f"  cupromark predict FILE --scale S{where} --out OUT.csv")

@@ -1,0 +1,27 @@
+"""The commands of `cupromark` by group; the modules of `cupromark.commands` fill them."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="cupromark",
+    help="Predict cancer drug response from cuproptosis and mitochondrial-dynamics gene sets, "
+    "and say how far to trust it. Research use only.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(help="Public data: list, fetch, verify.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="Registered bundles: list, show, promote, roll back.", no_args_is_help=True
+)
+evidence_app = typer.Typer(
+    help="What the predictions are worth: controls, random gene sets, cards.", no_args_is_help=True
+)
+claims_app = typer.Typer(help="The literature's claims, tested against data.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+app.add_typer(evidence_app, name="evidence")
+app.add_typer(claims_app, name="claims")
+app.add_typer(models_app, name="models")
