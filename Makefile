@@ -7,6 +7,7 @@ ARGS ?=
 PACKAGES := cupromark features models training serving
 VENV := .venv
 DOCS_VENV := .venv-docs
+PEERS_VENV := .venv-peers
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile --quiet --no-header --no-annotate --generate-hashes \
 	--python-platform linux --python-version 3.11 $(if $(UPGRADE),--upgrade)
@@ -19,7 +20,7 @@ export NO_MKDOCS_2_WARNING := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help setup quickstart test lint bench docs lock clean FORCE \
+.PHONY: help setup quickstart test lint bench peers docs lock clean FORCE \
 	lint-style lint-format lint-types lint-imports lint-dependencies
 
 help: ## list the targets
@@ -57,6 +58,8 @@ bench: setup ## run every program in benchmarks/ and print its figures
 		found=1; echo "== $$program"; $(BIN)/python "$$program" $(ARGS); \
 	done; [ -n "$$found" ] || echo "benchmarks/ holds no program."
 
+peers: $(PEERS_VENV)/.ready ## install what benchmarks/serving.py measures the service against
+
 docs: $(DOCS_VENV)/.ready ## build the documentation into site/ (strict)
 	@$(DOCS_VENV)/bin/python -m mkdocs build --strict --quiet
 	@echo "Documentation: site/index.html"
@@ -68,10 +71,12 @@ lock: $(VENV)/.uv ## write requirements/*.lock again from pyproject.toml (UPGRAD
 	@$(LOCK) pyproject.toml --constraints requirements/dev.lock --output-file requirements/runtime.lock
 	@docs=$$($(call required,project optional-dependencies docs)) && echo "$$docs" | \
 		$(LOCK) - --output-file requirements/docs.lock
+	@peers=$$($(call required,project optional-dependencies peers)) && echo "$$peers" | \
+		$(LOCK) - --output-file requirements/peers.lock
 	@echo "Locks written. Next: make setup"
 
 clean: ## remove var/ (runs, bundles), caches and build output; keeps .venv
-	rm -rf var site build dist cupromark.egg-info $(DOCS_VENV)
+	rm -rf var site build dist cupromark.egg-info $(DOCS_VENV) $(PEERS_VENV)
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
 	find $(wildcard $(PACKAGES) tests benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf __pycache__
@@ -97,11 +102,15 @@ $(DOCS_VENV)/.ready: $(DOCS_VENV)/.uv requirements/docs.lock
 	@$(call uv_sync,$(DOCS_VENV),requirements/docs.lock)
 	@touch $@
 
+$(PEERS_VENV)/.ready: $(PEERS_VENV)/.uv requirements/peers.lock
+	@$(call uv_sync,$(PEERS_VENV),requirements/peers.lock)
+	@touch $@
+
 # An environment knows where it was built (.uv holds the folder): in a copied or moved tree it is built anew.
-MOVED := $(foreach venv,$(VENV) $(DOCS_VENV),$(if $(shell cat $(venv)/.uv 2>/dev/null | grep -vxF '$(CURDIR)'),$(venv)/.uv))
+MOVED := $(foreach venv,$(VENV) $(DOCS_VENV) $(PEERS_VENV),$(if $(shell cat $(venv)/.uv 2>/dev/null | grep -vxF '$(CURDIR)'),$(venv)/.uv))
 $(MOVED): FORCE
 
-$(VENV)/.uv $(DOCS_VENV)/.uv: %/.uv: requirements/installer.lock
+$(VENV)/.uv $(DOCS_VENV)/.uv $(PEERS_VENV)/.uv: %/.uv: requirements/installer.lock
 	@set -e; \
 	if [ -f $@ ] && [ "$$(cat $@)" != "$(CURDIR)" ]; then rm -rf $*; fi; \
 	is_usable='import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != (3, 11))'; \
