@@ -6,17 +6,21 @@ change of the values (another unit, another logarithm, another dynamic range) ch
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from features.errors import CoverageError, ScaleError
 from features.expression import Scale
 from features.gene_values import FloatArray, gene_values, refuse_duplicated_genes
 from features.ranks import mid_ranks_in_unit_interval
 from features.reference import Reference
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 AlignMethod = Literal["none", "quantile", "rank"]
 
@@ -52,54 +56,81 @@ def align(expression: pd.DataFrame, reference: Reference, *, method: AlignMethod
     GeneIdError, CellError
         A gene occurs twice, or a value is not finite.
     """
-    _refuse_unusable(method, reference)
+    import pandas as pd
+
+    refuse_unusable_method(method, reference)
     refuse_duplicated_genes(expression)
-    held = frozenset(expression.columns)
-    shared = [gene for gene in reference.genes if gene in held]
+    shared = shared_genes(expression.columns, reference)
+    values = gene_values(expression, shared)
+    aligner = Aligner.of(reference, reference.positions(shared), method=method)
+    return pd.DataFrame(aligner.align(values), index=expression.index, columns=shared)
+
+
+def shared_genes(held: Iterable[str], reference: Reference) -> list[str]:
+    """List the genes of the reference that are held, in its order; CoverageError for none."""
+    genes = frozenset(held)
+    shared = [gene for gene in reference.genes if gene in genes]
     if not shared:
         raise CoverageError(
-            f"None of the {len(held)} genes given is in the reference.",
+            f"None of the {len(genes)} genes given is in the reference.",
             needed=f"genes among the {len(reference.genes)} of the training cohort.",
             remedy="Resolve the gene identifiers to approved symbols first.",
         )
-    values = gene_values(expression, shared)
-    positions = reference.positions(shared)
-    if method == "quantile":
-        values = _quantile_aligned(values, reference, positions)
-    elif method == "rank":
-        values = _rank_aligned(values, reference, positions)
-    return pd.DataFrame(values, index=expression.index, columns=shared)
+    return shared
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligner:
+    """What brings profiles that hold certain genes onto the scale of the training cohort.
+
+    Attributes
+    ----------
+    reference, positions
+        The genes that the profiles share with the reference, by their place in it.
+    method
+        As in `align`.
+    shared_values, all_values
+        What the shared genes, and all, take together in the training cohort, ascending; empty
+        where the method does not need them.
+    """
+
+    reference: Reference
+    positions: npt.NDArray[np.intp]
+    method: AlignMethod
+    shared_values: npt.NDArray[np.float32]
+    all_values: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(
+        cls, reference: Reference, positions: npt.NDArray[np.intp], *, method: AlignMethod
+    ) -> Aligner:
+        """Sort once what every profile with these genes is compared with."""
+        shared = everywhere = np.empty(0, dtype=np.float32)
+        is_part = len(positions) < len(reference.genes)
+        if method == "quantile" or (method == "rank" and is_part):
+            shared = np.sort(reference.quantiles[positions], axis=None)
+        if method == "rank" and is_part:
+            everywhere = np.sort(reference.quantiles, axis=None)
+        return cls(reference, positions, method, shared, everywhere)
+
+    def align(self, values: FloatArray) -> FloatArray:
+        """Align samples x shared genes, float64; no sample depends on another."""
+        if self.method == "none":
+            return values
+        ranks = mid_ranks_in_unit_interval(values)
+        if self.method == "quantile":
+            return _quantile_of(self.shared_values, ranks)
+        if self.all_values.size:
+            ranks = _mid_rank_in(self.all_values, _quantile_of(self.shared_values, ranks))
+        reference, positions = self.reference, self.positions
+        z = (ranks - reference.rank_location[positions]) / reference.rank_scale[positions]
+        aligned: FloatArray = reference.location[positions] + reference.scale[positions] * z
+        return aligned
 
 
 def choose_alignment(expression_scale: Scale, reference: Reference) -> AlignMethod:
     """Choose "none" for profiles on the scale of the training cohort, else "quantile"."""
     return "none" if expression_scale == reference.expression_scale else "quantile"
-
-
-def _quantile_aligned(
-    values: FloatArray, reference: Reference, positions: npt.NDArray[np.intp]
-) -> FloatArray:
-    training_values = _training_values(reference, positions)
-    return _quantile_of(training_values, mid_ranks_in_unit_interval(values))
-
-
-def _rank_aligned(
-    values: FloatArray, reference: Reference, positions: npt.NDArray[np.intp]
-) -> FloatArray:
-    ranks = mid_ranks_in_unit_interval(values)
-    if len(positions) < len(reference.genes):
-        equivalent = _quantile_of(_training_values(reference, positions), ranks)
-        everywhere = np.arange(len(reference.genes))
-        ranks = _mid_rank_in(_training_values(reference, everywhere), equivalent)
-    z = (ranks - reference.rank_location[positions]) / reference.rank_scale[positions]
-    return reference.location[positions] + reference.scale[positions] * z
-
-
-def _training_values(
-    reference: Reference, positions: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
-    """Values that these genes take together in the training cohort, ascending."""
-    return np.sort(reference.quantiles[positions], axis=None)
 
 
 def _quantile_of(ascending: npt.NDArray[np.float32], levels: FloatArray) -> FloatArray:
@@ -120,7 +151,8 @@ def _mid_rank_in(ascending: npt.NDArray[np.float32], values: FloatArray) -> Floa
     return (below + not_above) / (2.0 * len(ascending))
 
 
-def _refuse_unusable(method: str, reference: Reference) -> None:
+def refuse_unusable_method(method: str, reference: Reference) -> None:
+    """Raise ScaleError for an unknown method, or for one that needs quantiles not learned."""
     if method not in get_args(AlignMethod):
         raise ScaleError(
             f"Unknown method of alignment {method!r}.",

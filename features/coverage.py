@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from features.errors import CoverageError
-from features.gene_values import gene_values, named, refuse_duplicated_genes
+from features.gene_values import FloatArray, gene_values, named, refuse_duplicated_genes
 from features.reference import Reference
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,15 @@ class GeneCoverage:
 
 def gene_coverage(expression: pd.DataFrame, genes: Sequence[str]) -> GeneCoverage:
     """Tell which of `genes` are among the columns; nothing is filled in and nothing refused."""
-    held = frozenset(expression.columns)
+    return coverage_of(expression.columns, genes)
+
+
+def coverage_of(held: Iterable[str], genes: Iterable[str]) -> GeneCoverage:
+    """Tell which of `genes` are held; nothing is filled in and nothing refused."""
+    names = frozenset(held)
     needed = sorted(set(genes))
-    matched = tuple(gene for gene in needed if gene in held)
-    missing = tuple(gene for gene in needed if gene not in held)
+    matched = tuple(gene for gene in needed if gene in names)
+    missing = tuple(gene for gene in needed if gene not in names)
     fraction = len(matched) / len(needed) if needed else 1.0
     return GeneCoverage(matched=matched, missing=missing, fraction=fraction)
 
@@ -75,23 +84,71 @@ def cover(
     CellError
         A value is not a finite number.
     """
+    import pandas as pd
+
     refuse_duplicated_genes(expression)
     genes = list(dict.fromkeys(genes))
+    plan = plan_cover(list(expression.columns), reference, genes, minimum=minimum)
+    present = [gene for gene, place in zip(genes, plan.places, strict=True) if place >= 0]
+    covered = plan.fill(gene_values(expression, present))
+    return pd.DataFrame(covered, index=expression.index, columns=genes), plan.coverage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """How profiles with some genes get a column for every needed one.
+
+    Attributes
+    ----------
+    location
+        (n_needed,) training means of the needed genes, log2 units.
+    places
+        (n_needed,) column of the needed gene among those held; -1 where it is missing.
+    coverage
+        What was there, what was missing, and what stands in for it.
+    """
+
+    location: FloatArray
+    places: npt.NDArray[np.intp]
+    coverage: GeneCoverage
+
+    @property
+    def present(self) -> npt.NDArray[np.bool_]:
+        """(n_needed,) whether a gene is held."""
+        return self.places >= 0
+
+    def fill(self, values: FloatArray) -> FloatArray:
+        """Give samples x needed genes, from samples x those of them that are held."""
+        if values.shape[1] == len(self.location):
+            return values
+        covered = np.tile(self.location, (len(values), 1))
+        covered[:, self.present] = values
+        return covered
+
+
+def plan_cover(
+    held: Sequence[str], reference: Reference, genes: Sequence[str], *, minimum: float
+) -> Cover:
+    """Find every needed gene among those held, once for all profiles that hold the same.
+
+    Raises
+    ------
+    CoverageError
+        Fewer than `minimum` of `genes` are held, or none.
+    GeneIdError
+        The reference lacks one of `genes`.
+    """
     location = reference.location[reference.positions(genes)]
-    coverage = gene_coverage(expression, genes)
+    coverage = coverage_of(held, genes)
     _refuse_too_little(coverage, minimum=minimum)
-    missing = frozenset(coverage.missing)
-    is_missing = np.array([gene in missing for gene in genes], dtype=np.bool_)
-    present = [gene for gene in genes if gene not in missing]
-    values = np.tile(location, (len(expression), 1))
-    values[:, ~is_missing] = gene_values(expression, present)
-    replaced = {
-        gene: float(mean) for gene, mean in zip(genes, location, strict=True) if gene in missing
+    column = {gene: place for place, gene in enumerate(held)}
+    places = np.array([column.get(gene, -1) for gene in genes], dtype=np.intp)
+    stand_ins = {
+        gene: float(mean)
+        for gene, mean, place in zip(genes, location, places, strict=True)
+        if place < 0
     }
-    covered = pd.DataFrame(values, index=expression.index, columns=genes)
-    return covered, GeneCoverage(
-        coverage.matched, coverage.missing, coverage.fraction, dict(sorted(replaced.items()))
-    )
+    return Cover(location, places, replace(coverage, replaced=dict(sorted(stand_ins.items()))))
 
 
 def _refuse_too_little(coverage: GeneCoverage, *, minimum: float) -> None:

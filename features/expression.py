@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 Scale = Literal["log2_tpm", "tpm", "fpkm", "counts", "rma_log2", "mas5_linear", "log2_fpkm"]
 SCALES: tuple[Scale, ...] = get_args(Scale)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from features.errors import CellError, CoverageError, GeneIdError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -39,6 +42,8 @@ def gene_values(expression: pd.DataFrame, genes: Sequence[str]) -> FloatArray:
     CellError
         A value is not a finite number.
     """
+    import pandas as pd
+
     refuse_duplicated_genes(expression)
     positions = expression.columns.get_indexer(pd.Index(genes, dtype=object))
     missing = [gene for gene, position in zip(genes, positions, strict=True) if position < 0]

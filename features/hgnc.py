@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
-from pyarrow import csv as pyarrow_csv
+from typing import TYPE_CHECKING
 
 from features.errors import FormatError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS = ("symbol", "status", "alias_symbol", "prev_symbol", "entrez_id", "ensembl_gene_id")
 DATE_COLUMN = "date_modified"
@@ -63,6 +64,10 @@ def read_hgnc(path: Path) -> tuple[list[GeneRecord], str]:
 
 def _read_table(path: Path) -> pa.Table:
     """Read the columns as text; nothing is taken for missing, so a gene called NA stays one."""
+    # Imported here: the process that answers requests needs names of genes, and no table of them.
+    import pyarrow as pa
+    from pyarrow import csv as pyarrow_csv
+
     columns = [*COLUMNS, DATE_COLUMN]
     convert = pyarrow_csv.ConvertOptions(
         include_columns=columns,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from features.errors import SampleError
 from features.gene_values import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LINEAGE_COLUMN = "covariate:lineage"
 
@@ -33,23 +37,26 @@ class LineageCoding:
     means: FloatArray
     weight: float = 1.0
 
-    def encode(self, lineage: pd.Series[str]) -> FloatArray:
+    def encode(self, lineage: Iterable[object]) -> FloatArray:
         """Code lineages as columns; an unknown or missing lineage is a row of zeros."""
-        places = self._places(lineage)
+        return self.encode_places(self.places(lineage))
+
+    def encode_places(self, places: npt.NDArray[np.intp]) -> FloatArray:
+        """Code what `places` found as columns."""
         columns = np.zeros((len(places), len(self.lineages)))
         known = np.flatnonzero(places >= 0)
         columns[known] = -self.means
         columns[known, places[known]] += 1.0
         return columns * self.weight
 
-    def is_unknown(self, lineage: pd.Series[str]) -> npt.NDArray[np.bool_]:
+    def is_unknown(self, lineage: Iterable[object]) -> npt.NDArray[np.bool_]:
         """Whether a sample's lineage is missing or has no column."""
-        return self._places(lineage) < 0
+        return self.places(lineage) < 0
 
-    def _places(self, lineage: pd.Series[str]) -> npt.NDArray[np.intp]:
-        return pd.Index(self.lineages, dtype=object).get_indexer(
-            pd.Index(lineage.to_numpy(dtype=object), dtype=object)
-        )
+    def places(self, lineage: Iterable[object]) -> npt.NDArray[np.intp]:
+        """Column of each lineage; -1 for one that is missing or has none."""
+        known: dict[object, int] = {name: place for place, name in enumerate(self.lineages)}
+        return np.array([known.get(name, -1) for name in lineage], dtype=np.intp)
 
 
 def fit_lineage_coding(
@@ -73,4 +80,6 @@ def lineage_column(expression: pd.DataFrame, *, required: bool) -> pd.Series[str
             needed="the lineage of every training sample (missing values are allowed).",
             remedy="Add the column, or leave 'lineage' out of the covariates.",
         )
+    import pandas as pd
+
     return pd.Series([None] * len(expression), index=expression.index, dtype=object)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from features.errors import FormatError, GeneIdError, SampleError, ScaleError
 from features.expression import SCALES, Scale
 from features.gene_values import FloatArray, gene_values, named, refuse_duplicated_genes
 from features.ranks import mid_ranks_in_unit_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A gene that varies less than this (log2 units) carries nothing but rounding.
 SMALLEST_SCALE = 1e-6
@@ -84,15 +86,20 @@ class Reference:
 
     def positions(self, genes: Sequence[str]) -> npt.NDArray[np.intp]:
         """Positions of `genes` in the universe; GeneIdError names those outside it."""
-        positions = pd.Index(self.genes).get_indexer(pd.Index(genes, dtype=object))
-        outside = [gene for gene, place in zip(genes, positions, strict=True) if place < 0]
+        known = {gene: place for place, gene in enumerate(self.genes)}
+        outside = [gene for gene in genes if gene not in known]
         if outside:
             raise GeneIdError(
                 f"{len(outside)} genes are not in the reference: {named(outside)}.",
                 needed=f"genes among the {len(self.genes)} of the training cohort.",
                 remedy="Ask for these genes only, or train on a cohort that measured the others.",
             )
-        return positions
+        return np.array([known[gene] for gene in genes], dtype=np.intp)
+
+    def z(self, values: FloatArray, positions: npt.NDArray[np.intp]) -> FloatArray:
+        """Standardise samples x genes at `positions`: (value - location) / scale."""
+        standardised: FloatArray = (values - self.location[positions]) / self.scale[positions]
+        return standardised
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Numeric arrays, for an npz file; `to_meta` holds the rest."""

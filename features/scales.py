@@ -35,13 +35,19 @@ class ValueSummary:
         return self.n_negative / self.n_values
 
     @classmethod
-    def of(cls, values: NDArray[np.float32]) -> ValueSummary:
-        """Summarise a matrix, a slab at a time."""
-        n_negative, only_integers = 0, True
-        for slab in _slabs(values):
-            n_negative += int(np.count_nonzero(slab < 0))
-            only_integers = only_integers and bool((np.rint(slab) == slab).all())
-        return cls(float(values.min()), float(values.max()), n_negative, values.size, only_integers)
+    def of(
+        cls, values: NDArray[np.float32], *, extremes: tuple[float, float] | None = None
+    ) -> ValueSummary:
+        """Summarise a matrix, a slab at a time; `extremes` where they are known already."""
+        minimum, maximum = extremes or (float(values.min()), float(values.max()))
+        n_negative = 0
+        if minimum < 0:
+            n_negative = sum(int(np.count_nonzero(slab < 0)) for slab in _slabs(values))
+        # One value spares most tables the look at all of them.
+        only_integers = values.item(0).is_integer() and all(
+            bool((np.rint(slab) == slab).all()) for slab in _slabs(values)
+        )
+        return cls(minimum, maximum, n_negative, values.size, only_integers)
 
 
 def check_scale(values: NDArray[np.float32], scale: Scale, *, source: str) -> tuple[str, ...]:

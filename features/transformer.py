@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from features.errors import FormatError, GeneIdError, GeneSetError
 from features.expression import Scale
+from features.feature_arrays import FeatureArrays
 from features.feature_plan import Covariate, FeaturePlan, Level, plan_features
 from features.gene_sets import GeneSetCollection
-from features.gene_values import FloatArray, named
+from features.gene_values import FloatArray, gene_values, named
 from features.lineage import LineageCoding, fit_lineage_coding, lineage_column
 from features.reference import ARRAYS, Reference, fit_reference
-from features.scores import SCORES, ScoreName, score_balances, score_mean_z
-from features.scores.mean_z import z_values
+from features.scores import SCORES, ScoreName
 
 if TYPE_CHECKING:
+    import pandas as pd
     from sklearn.utils import Tags
 
 COVARIATE_PREFIX = "covariate:"
@@ -81,6 +81,8 @@ class GeneSetFeatures:
         Feature -> why it was left out.
     lineages_
         Lineages with a column.
+    arrays_
+        The same features, computed from arrays of the required genes.
     feature_names_
         (n_features,) names, such as "gene:FDX1", "set:mitochondrial_fission",
         "balance:fission_against_fusion", "lineage:Lung", "covariate:proliferation".
@@ -155,19 +157,9 @@ class GeneSetFeatures:
         """
         self._refuse_unfitted()
         _refuse_other_than_table(X)
-        blocks = [np.empty((len(X), 0))]
-        if "genes" in self.levels:
-            blocks.append(z_values(X, self.gene_panel_, reference=self.reference_))
-        if self._scores_sets:
-            scores = SCORES[self.score](X, self.plan_.set_genes, reference=self.reference_)
-            if "sets" in self.levels:
-                blocks.append(scores.to_numpy())
-            blocks.append(score_balances(scores, self.plan_.balances).to_numpy())
-        blocks.append(self.lineage_coding_.encode(lineage_column(X, required=False)))
-        if self.proliferation_genes_:
-            markers = {"proliferation": self.proliferation_genes_}
-            blocks.append(score_mean_z(X, markers, reference=self.reference_).to_numpy())
-        return np.hstack(blocks)
+        values = gene_values(X, self.required_genes_)
+        lineage = self.lineage_coding_.places(lineage_column(X, required=False))
+        return self.arrays_.features(values, lineage)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:
         """Names of the columns that `transform` returns."""
@@ -283,6 +275,14 @@ class GeneSetFeatures:
         self.proliferation_genes_ = plan.proliferation_genes
         self.left_out_ = plan.left_out
         self.lineages_ = coding.lineages
+        self.arrays_ = FeatureArrays.of(
+            plan,
+            self.required_genes_,
+            levels=tuple(self.levels),
+            score=self.score,
+            reference=reference,
+            coding=coding,
+        )
         self.feature_names_ = np.array(plan.feature_names(self.levels, coding.lineages))
 
     @classmethod
@@ -334,6 +334,8 @@ def _genes_of(expression: pd.DataFrame) -> list[str]:
 
 
 def _refuse_other_than_table(expression: object) -> None:
+    import pandas as pd
+
     if not isinstance(expression, pd.DataFrame):
         raise GeneIdError(
             f"Expression came as {type(expression).__name__}, without gene names.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -50,22 +51,66 @@ def gather_genes(
     GeneIdError
         Duplicated genes under the rule "error", or an unknown rule.
     """
-    columns: dict[str, list[int]] = {}
-    for position, gene in enumerate(genes):
-        if gene is not None:
-            columns.setdefault(gene, []).append(position)
-    duplicated = {gene: len(found) for gene, found in columns.items() if len(found) > 1}
-    if len(columns) == len(genes):
-        return values, tuple(columns), duplicated
-    if rule not in _MERGES and (duplicated or rule != "error"):
-        raise _duplicated(duplicated, rule, file_name)
-    gathered = np.empty((len(columns), values.shape[0]), dtype=np.float32)
-    for number, found in enumerate(columns.values()):
-        if len(found) == 1:
-            gathered[number] = values[:, found[0]]
-        else:
-            gathered[number] = _MERGES[rule](values[:, found].astype(np.float64))
-    return gathered.T, tuple(columns), duplicated
+    columns = GeneColumns.of(genes)
+    loses = len(columns.genes) < len(genes)
+    if loses and rule not in _MERGES and (columns.duplicated or rule != "error"):
+        raise _duplicated(columns.duplicated, rule, file_name)
+    gathered = columns.gather(values, rule=rule)
+    return gathered, columns.genes, columns.duplicated
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneColumns:
+    """Which columns of a matrix hold which gene.
+
+    Attributes
+    ----------
+    genes
+        Every gene once, in order of first appearance.
+    first
+        (n_genes,) its first column.
+    repeated
+        Place among `genes` -> all columns, of genes with several.
+    n_columns
+        Columns of the matrix, those without a gene too.
+    """
+
+    genes: tuple[str, ...]
+    first: NDArray[np.intp]
+    repeated: dict[int, NDArray[np.intp]]
+    n_columns: int
+
+    @classmethod
+    def of(cls, genes: Sequence[str | None]) -> GeneColumns:
+        """Find the columns of each gene; a column of None has none."""
+        columns: dict[str, list[int]] = {}
+        for position, gene in enumerate(genes):
+            if gene is not None:
+                columns.setdefault(gene, []).append(position)
+        return cls(
+            genes=tuple(columns),
+            first=np.array([found[0] for found in columns.values()], dtype=np.intp),
+            repeated={
+                place: np.array(found, dtype=np.intp)
+                for place, found in enumerate(columns.values())
+                if len(found) > 1
+            },
+            n_columns=len(genes),
+        )
+
+    @property
+    def duplicated(self) -> dict[str, int]:
+        """How many columns each gene with several has."""
+        return {self.genes[place]: len(columns) for place, columns in self.repeated.items()}
+
+    def gather(self, values: NDArray[np.float32], *, rule: DuplicateRule) -> NDArray[np.float32]:
+        """Give one column a gene; `values` themselves where that is what they are."""
+        if len(self.genes) == self.n_columns:
+            return values
+        gathered = values[:, self.first]
+        for place, columns in self.repeated.items():
+            gathered[:, place] = _MERGES[rule](values[:, columns].astype(np.float64))
+        return gathered
 
 
 def check_names(sample_ids: Sequence[str], gene_ids: Sequence[str], file_name: str) -> None:
@@ -78,6 +123,12 @@ def check_names(sample_ids: Sequence[str], gene_ids: Sequence[str], file_name: s
     FormatError
         Genes without a name.
     """
+    check_gene_names(gene_ids, file_name)
+    check_sample_names(sample_ids, file_name)
+
+
+def check_gene_names(gene_ids: Sequence[str], file_name: str) -> None:
+    """Refuse genes without a name (FormatError)."""
     unnamed = [n for n, gene in enumerate(gene_ids, start=1) if not gene or not gene.strip()]
     if unnamed:
         raise FormatError(
@@ -86,6 +137,10 @@ def check_names(sample_ids: Sequence[str], gene_ids: Sequence[str], file_name: s
             needed="a name for every gene.",
             remedy="name these genes or drop them.",
         )
+
+
+def check_sample_names(sample_ids: Sequence[str], file_name: str) -> None:
+    """Refuse samples without a name, and those that are there twice (SampleError)."""
     nameless = [n for n, name in enumerate(sample_ids, start=1) if not name or not name.strip()]
     if nameless:
         raise SampleError(
@@ -94,8 +149,8 @@ def check_names(sample_ids: Sequence[str], gene_ids: Sequence[str], file_name: s
             needed="a name for every sample.",
             remedy="name these samples or drop them.",
         )
-    repeated = [name for name, count in Counter(sample_ids).items() if count > 1]
-    if repeated:
+    if len(set(sample_ids)) < len(sample_ids):
+        repeated = [name for name, count in Counter(sample_ids).items() if count > 1]
         raise SampleError(
             f"{file_name}: {len(repeated)} sample(s) are there more than once: "
             f"{', '.join(repeated[:5])}.",

@@ -15,7 +15,6 @@ from features.gene_ids import (
     refuse_excel_damage,
     refuse_mouse_symbols,
 )
-from features.readers.platform_map import read_platform_map
 from features.readers.probes import is_control_probe, needs_platform_map
 from features.readers.raw_matrix import RawMatrix
 from features.readers.text_files import ReadLimits
@@ -71,10 +70,18 @@ class GeneResolver:
             return self._through_map(self.platform_map, raw, file_name)
         if raw.symbol_hints:
             return self._by_entrez_and_hint(raw)
-        id_type = raw.id_type or _detect(raw, file_name)
+        id_type = raw.id_type or _detect(raw.gene_ids, raw.platforms, file_name)
         return self._through_table(raw.gene_ids, id_type, id_type)
 
+    def resolve_ids(self, gene_ids: Sequence[str], source: str) -> ResolvedGenes:
+        """Resolve ids that no file says more about; the same errors."""
+        id_type = _detect(gene_ids, (), source)
+        return self._through_table(gene_ids, id_type, id_type)
+
     def _through_map(self, path: Path, raw: RawMatrix, file_name: str) -> ResolvedGenes:
+        # Imported here: it brings pyarrow, which resolving names alone does not need.
+        from features.readers.platform_map import read_platform_map
+
         probe_map = read_platform_map(path, self.limits)
         refuse_excel_damage(probe_map.symbols.values())
         symbols, steps = probe_map.fit(raw.gene_ids, raw.platforms, file_name)
@@ -114,11 +121,11 @@ class GeneResolver:
         return ResolvedGenes(genes, id_type, said, found.renamed, found.unknown, found.ambiguous)
 
 
-def _detect(raw: RawMatrix, file_name: str) -> IdType:
-    refuse_excel_damage(raw.gene_ids)
-    id_type = detect_id_type(raw.gene_ids)
-    if id_type == "probe" or (id_type == "entrez" and raw.platforms):
-        raise needs_platform_map(raw.gene_ids, raw.platforms, file_name)
+def _detect(gene_ids: Sequence[str], platforms: Sequence[str], file_name: str) -> IdType:
+    refuse_excel_damage(gene_ids)
+    id_type = detect_id_type(gene_ids)
+    if id_type == "probe" or (id_type == "entrez" and platforms):
+        raise needs_platform_map(gene_ids, platforms, file_name)
     return id_type
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, Protocol
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from features.reference import Reference
 from features.scores.balance import score_balances
 from features.scores.enrichment import score_enrichment
 from features.scores.mean_z import score_mean_z
 from features.scores.rank import score_rank
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ScoreName = Literal["mean_z", "rank", "enrichment"]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from features.gene_values import gene_values
+from features.gene_values import FloatArray, gene_values
 from features.ranks import within_sample_ranks
 from features.reference import Reference
 from features.scores.members import members_in_universe, set_frame
 from features.scores.rank import refuse_whole_universe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RANK_EXPONENT = 0.25  # alpha of Barbie 2009
 
@@ -54,16 +57,24 @@ def score_enrichment(
         A gene is missing, or a value is not finite.
     """
     members = members_in_universe(gene_sets, reference)
-    refuse_whole_universe(members, reference)
-    ranks = within_sample_ranks(gene_values(expression, reference.genes))
+    scores = enrichment_scores(gene_values(expression, reference.genes), members, reference)
+    return set_frame(scores, expression, members)
+
+
+def enrichment_scores(
+    values: FloatArray, gene_sets: Mapping[str, Sequence[str]], reference: Reference
+) -> FloatArray:
+    """Score samples x the whole universe; the sets hold no gene outside it."""
+    refuse_whole_universe(gene_sets, reference)
+    ranks = within_sample_ranks(values)
     row = {gene: place for place, gene in enumerate(reference.genes)}
-    scores = np.empty((len(ranks), len(members)))
+    scores = np.empty((len(ranks), len(gene_sets)))
     n_genes = len(reference.genes)
     all_steps = n_genes * (n_genes + 1) / 2
-    for column, genes in enumerate(members.values()):
+    for column, genes in enumerate(gene_sets.values()):
         inside = ranks[:, [row[gene] for gene in genes]]
         weights = inside**RANK_EXPONENT
         steps_inside = (weights * inside).sum(axis=1) / weights.sum(axis=1)
         steps_outside = (all_steps - inside.sum(axis=1)) / (n_genes - len(genes))
         scores[:, column] = steps_inside - steps_outside
-    return set_frame(scores, expression, members)
+    return scores

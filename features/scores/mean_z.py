@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from features.gene_values import FloatArray, gene_values
 from features.reference import Reference
 from features.scores.members import members_in_universe, set_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def score_mean_z(
@@ -50,9 +53,7 @@ def score_mean_z(
 
 def z_values(expression: pd.DataFrame, genes: Sequence[str], *, reference: Reference) -> FloatArray:
     """Standardise `genes`: (value - location) / scale, samples x genes."""
-    positions = reference.positions(genes)
-    centred = gene_values(expression, genes) - reference.location[positions]
-    return centred / reference.scale[positions]
+    return reference.z(gene_values(expression, genes), reference.positions(genes))
 
 
 def mean_weights(genes: Sequence[str], gene_sets: Mapping[str, Sequence[str]]) -> FloatArray:

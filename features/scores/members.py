@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from features.errors import GeneSetError
 from features.gene_values import FloatArray, named
 from features.reference import Reference
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def members_in_universe(
@@ -34,4 +36,6 @@ def set_frame(
     scores: FloatArray, expression: pd.DataFrame, gene_sets: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
     """Name the rows by the samples and the columns by the sets."""
+    import pandas as pd
+
     return pd.DataFrame(scores, index=expression.index, columns=list(gene_sets))

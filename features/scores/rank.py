@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from features.errors import GeneSetError
 from features.gene_values import FloatArray, gene_values, named
@@ -13,6 +13,9 @@ from features.ranks import within_sample_ranks
 from features.reference import Reference
 from features.scores.mean_z import mean_weights
 from features.scores.members import members_in_universe, set_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def score_rank(
@@ -49,10 +52,17 @@ def score_rank(
         A gene is missing, or a value is not finite.
     """
     members = members_in_universe(gene_sets, reference)
-    refuse_whole_universe(members, reference)
-    ranks = within_sample_ranks(gene_values(expression, reference.genes))
-    mean_ranks = ranks @ mean_weights(reference.genes, members)
-    return set_frame(_centred(mean_ranks, members, len(reference.genes)), expression, members)
+    scores = rank_scores(gene_values(expression, reference.genes), members, reference)
+    return set_frame(scores, expression, members)
+
+
+def rank_scores(
+    values: FloatArray, gene_sets: Mapping[str, Sequence[str]], reference: Reference
+) -> FloatArray:
+    """Score samples x the whole universe; the sets hold no gene outside it."""
+    refuse_whole_universe(gene_sets, reference)
+    mean_ranks = within_sample_ranks(values) @ mean_weights(reference.genes, gene_sets)
+    return _centred(mean_ranks, gene_sets, len(reference.genes))
 
 
 def refuse_whole_universe(gene_sets: Mapping[str, Sequence[str]], reference: Reference) -> None:
