@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from features.gene_sets import GeneSetCollection
 from features.symbols import SymbolTable
 from features.transformer import GeneSetFeatures
+from models.domain import DomainReference
 from models.drug_model import DrugModel
 from models.errors import BundleError
 from models.golden_answers import GoldenAnswers
@@ -39,6 +43,13 @@ class Bundle:
         count, so that the same training gives the same hash.
     golden
         Profiles with their expected answers, to be reproduced after loading.
+    domain
+        The training lines by z of the panel genes (the first columns of the features), which tell
+        how unlike the cohort a profile is. None in a bundle of format 1, in one without gene
+        features, and where the cohort has too few patients.
+    background
+        (n_features,) float64, mean of the training features: what attributions of linear scores
+        count from. None in a bundle of format 1.
     """
 
     features: GeneSetFeatures
@@ -50,9 +61,12 @@ class Bundle:
     version: str | None = None
     sha256: str = ""
     golden: GoldenAnswers | None = None
+    domain: DomainReference | None = None
+    background: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         _check_drugs(self)
+        _check_training_lines(self)
         if not isinstance(self.provenance.get("cohort"), str) or not isinstance(
             self.provenance.get("simulated"), bool
         ):
@@ -104,4 +118,24 @@ def _check_drugs(bundle: Bundle) -> None:
             f"Classifiers that do not fit the bundle: {', '.join(wrong[:5])}.",
             needed=f"the name that they are filed under, and {n_features} features.",
             remedy="train them on the features of this bundle.",
+        )
+
+
+def _check_training_lines(bundle: Bundle) -> None:
+    features, domain, background = bundle.features, bundle.domain, bundle.background
+    n_panel = len(features.gene_panel_) if "genes" in features.levels else 0
+    if domain is not None and domain.features.shape[1] != n_panel:
+        raise BundleError(
+            f"Training lines with {domain.features.shape[1]} z values.",
+            needed=f"one for each of the {n_panel} gene features.",
+            remedy="fit the domain reference to the first columns of the training features.",
+        )
+    if background is None:
+        return
+    shape = (len(features.feature_names_),)
+    if background.shape != shape or not np.isfinite(background).all():
+        raise BundleError(
+            f"A background of shape {background.shape}, or one that is not finite.",
+            needed=f"{shape[0]} finite means, one a feature.",
+            remedy="take the mean of the training features over the lines.",
         )

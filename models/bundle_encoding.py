@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from features.errors import FeaturesError
 from features.gene_sets import GeneSetCollection
 from features.symbols import GeneRecord, SymbolTable
 from features.transformer import GeneSetFeatures
-from models.archive import json_bytes, npz_bytes, read_json, read_npz
+from models.archive import Arrays, json_bytes, npz_bytes, read_json, read_npz
 from models.bundle import Bundle
+from models.domain import DomainReference
 from models.drug_arrays import (
     calibration_arrays,
     calibrations,
@@ -28,6 +32,7 @@ from models.drug_arrays import (
 from models.drug_model import DrugModel
 from models.errors import BundleError, ModelsError
 from models.golden_answers import GoldenAnswers
+from models.held_out import HeldOutPredictions, held_out_arrays, held_out_from_arrays
 from models.manifest import Manifest, damaged
 
 # They differ between two runs of the same training, so they stand in the manifest beside the hash.
@@ -54,11 +59,28 @@ def encode_bundle(bundle: Bundle, boosters: Mapping[str, bytes]) -> dict[str, by
         "conformal.npz": npz_bytes(conformal_arrays(models)),
         "provenance.json": json_bytes(_provenance(bundle), sort_keys=True),
     }
-    if bundle.golden is not None:
-        golden_arrays, golden_meta = bundle.golden.to_arrays()
-        files["golden.npz"] = npz_bytes(golden_arrays)
-        files["golden.json"] = json_bytes(golden_meta)
+    for name, (part_arrays, part_meta) in _optional_parts(bundle).items():
+        files[f"{name}.npz"] = npz_bytes(part_arrays)
+        if part_meta is not None:
+            files[f"{name}.json"] = json_bytes(part_meta)
     return files | {file: boosters[drug] for drug, file in booster_files.items()}
+
+
+def _optional_parts(bundle: Bundle) -> dict[str, tuple[Arrays, dict[str, Any] | None]]:
+    """Give the parts that a bundle may lack, as arrays and the names beside them."""
+    parts: dict[str, tuple[Arrays, dict[str, Any] | None]] = {}
+    if bundle.golden is not None:
+        parts["golden"] = bundle.golden.to_arrays()
+    if bundle.domain is not None:
+        parts["domain"] = bundle.domain.to_arrays()
+    if bundle.background is not None:
+        parts["background"] = ({"features": bundle.background}, None)
+    held_out = {
+        name: model.held_out for name, model in bundle.drugs.items() if model.held_out is not None
+    }
+    if held_out:
+        parts["held_out"] = held_out_arrays(held_out)
+    return parts
 
 
 def about_bundle(bundle: Bundle) -> dict[str, Any]:
@@ -79,7 +101,7 @@ def decode_bundle(files: Mapping[str, bytes], manifest: Manifest, *, version: st
     return LOADERS[manifest.format_version](files, manifest, version)
 
 
-def _decode_1(files: Mapping[str, bytes], manifest: Manifest, version: str | None) -> Bundle:
+def _decode(files: Mapping[str, bytes], manifest: Manifest, version: str | None) -> Bundle:
     with _reading("gene_sets.json"):
         gene_sets = GeneSetCollection.from_json(read_json(files["gene_sets.json"]))
     with _reading("features.json or features.npz"):
@@ -109,10 +131,41 @@ def _decode_1(files: Mapping[str, bytes], manifest: Manifest, version: str | Non
             version=version,
             sha256=manifest.sha256,
             golden=golden,
+            domain=_decode_domain(files),
+            background=_decode_background(files),
         )
 
 
-LOADERS: dict[int, Callable[[Mapping[str, bytes], Manifest, str | None], Bundle]] = {1: _decode_1}
+# Format 2 added parts and took none away: a bundle of format 1 is one that lacks them.
+LOADERS: dict[int, Callable[[Mapping[str, bytes], Manifest, str | None], Bundle]] = {
+    1: _decode,
+    2: _decode,
+}
+
+
+def _decode_domain(files: Mapping[str, bytes]) -> DomainReference | None:
+    if "domain.npz" not in files:
+        return None
+    with _reading("domain.json or domain.npz"):
+        return DomainReference.from_arrays(
+            read_npz(files["domain.npz"]), read_json(files["domain.json"])
+        )
+
+
+def _decode_background(files: Mapping[str, bytes]) -> NDArray[np.float64] | None:
+    if "background.npz" not in files:
+        return None
+    with _reading("background.npz"):
+        return read_npz(files["background.npz"])["features"].astype(np.float64, copy=False)
+
+
+def _decode_held_out(files: Mapping[str, bytes]) -> dict[str, HeldOutPredictions]:
+    if "held_out.npz" not in files:
+        return {}
+    with _reading("held_out.json or held_out.npz"):
+        return held_out_from_arrays(
+            read_npz(files["held_out.npz"]), read_json(files["held_out.json"])
+        )
 
 
 def _decode_drugs(files: Mapping[str, bytes], n_features: int) -> dict[str, DrugModel]:
@@ -126,6 +179,7 @@ def _decode_drugs(files: Mapping[str, bytes], n_features: int) -> dict[str, Drug
         calibration = calibrations(read_npz(files["calibration.npz"]))
     with _reading("conformal.npz"):
         conformal = conformals(read_npz(files["conformal.npz"]))
+    held_out = _decode_held_out(files)
     with _reading("drugs.json"):
         rows = enumerate(zip(entries, calibration, conformal, strict=True))
         models = [
@@ -135,6 +189,7 @@ def _decode_drugs(files: Mapping[str, bytes], n_features: int) -> dict[str, Drug
                 trees=trees.get(at),
                 calibration=sigmoid,
                 conformal=sets,
+                held_out=held_out.get(entry["drug"]),
             )
             for at, (entry, sigmoid, sets) in rows
         ]

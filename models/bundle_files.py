@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from models.bundle import Bundle
@@ -66,7 +66,9 @@ def verify_bundle(folder: Path) -> Manifest:
     return manifest
 
 
-def load_bundle(folder: Path, *, version: str | None = None) -> Bundle:
+def load_bundle(
+    folder: Path, *, version: str | None = None, without: Collection[str] = ()
+) -> Bundle:
     """Verify a bundle and load it from the very bytes that were verified.
 
     Parameters
@@ -75,8 +77,12 @@ def load_bundle(folder: Path, *, version: str | None = None) -> Bundle:
         Where `write_bundle` wrote it.
     version
         Its version in the registry, for answers to say.
+    without
+        Parts that answering does not need, such as "held_out": verified, but not kept.
     """
-    manifest, files = _read_verified(Path(folder), keep=lambda name: "/" not in name)
+    manifest, files = _read_verified(
+        Path(folder), keep=lambda name: "/" not in name and name.split(".")[0] not in without
+    )
     return decode_bundle(files, manifest, version=version)
 
 

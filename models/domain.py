@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ FloatArray = NDArray[np.float64]
 
 N_NEIGHBOURS = 5
 SMALLEST_SPACING = 1e-6
+# Candidates beyond the neighbours: products in float32 may take near ties in the wrong order.
+N_SPARE = 3
+LARGEST_FEATURE = 1e15  # squares of it still fit into float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,16 @@ class DomainReference:
     spacing: FloatArray
     remoteness: FloatArray
     n_neighbours: int
+    _lines: FloatArray = field(init=False, repr=False, compare=False)
+    _half_squares: NDArray[np.float32] = field(init=False, repr=False, compare=False)
+    _names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        lines = self.features.astype(np.float64)
+        object.__setattr__(self, "_lines", lines)
+        object.__setattr__(self, "_names", frozenset(self.samples))
+        halves = (np.square(lines).sum(axis=-1) / 2).astype(np.float32)
+        object.__setattr__(self, "_half_squares", halves)
 
     @classmethod
     def fit(
@@ -97,27 +110,48 @@ class DomainReference:
         patients = np.asarray(samples if groups is None else groups, dtype=np.str_)
         _refuse_unfit(lines, (len(samples), len(lineage), len(patients)))
         _refuse_too_few(patients, n_neighbours)
-        distances = np.stack([_distances(lines, line) for line in lines])
-        distances[patients[:, None] == patients] = np.inf
-        spacing = _mean_of_nearest(distances, n_neighbours)
-        remoteness = np.sort(_remoteness(distances, spacing, n_neighbours))
+        values = lines.astype(np.float64)
+        squared = _squared_distances(values)
+        squared[patients[:, None] == patients] = np.inf
+        candidates = squared.argpartition(n_neighbours - 1, axis=1)[:, :n_neighbours]
+        places, distances = _nearest(values, values, candidates, n_neighbours)
+        spacing = distances.mean(axis=1)
+        remoteness = np.sort(_remoteness(places, distances, spacing))
         names = tuple(one if isinstance(one, str) else None for one in lineage)
         return cls(lines, tuple(map(str, samples)), names, spacing, remoteness, n_neighbours)
 
     def distance(self, features: NDArray[Any]) -> FloatArray:
         """(n,) distances of (n, n_features) profiles to the nearest training lines."""
-        return _mean_of_nearest(self._to_lines(features), self.n_neighbours)
+        _, distances = self._to_nearest(features, self.n_neighbours)
+        mean: FloatArray = distances.mean(axis=1)
+        return mean
 
     def percentile(self, features: NDArray[Any]) -> FloatArray:
         """(n,) from 0 (amid the cohort) to 100 (farther off than any training line)."""
-        asked = _remoteness(self._to_lines(features), self.spacing, self.n_neighbours)
-        nearer = np.searchsorted(self.remoteness, asked, side="left")
-        percentile: FloatArray = 100.0 * nearer / len(self.remoteness)
-        return percentile
+        return self.place(features)[0]
+
+    def place(self, features: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """(n,) percentiles, and (n,) distances to the nearest training line of all."""
+        places, distances = self._to_nearest(features, self.n_neighbours)
+        asked = _remoteness(places, distances, self.spacing)
+        nearer = self.remoteness.searchsorted(asked, side="left")
+        percentile: FloatArray = nearer * 100.0 / len(self.remoteness)
+        return percentile, distances[:, 0]
+
+    def knows(self, sample: str) -> bool:
+        """Whether a training line bears this name."""
+        return sample in self._names
 
     def nearest(self, features: NDArray[Any], k: int = N_NEIGHBOURS) -> list[list[NearLine]]:
         """List the k nearest training lines of each of (n, n_features) profiles, nearest first."""
-        return [self._nearest(distances, k) for distances in self._to_lines(features)]
+        places, distances = self._to_nearest(features, k)
+        return [
+            [
+                NearLine(self.samples[at], self.lineage[at], float(distance))
+                for at, distance in zip(row, of_row, strict=True)
+            ]
+            for row, of_row in zip(places, distances, strict=True)
+        ]
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Give numeric arrays for an npz file and the rest for a JSON file."""
@@ -152,12 +186,8 @@ class DomainReference:
         restored._refuse_damage()
         return restored
 
-    def _nearest(self, distances: FloatArray, k: int) -> list[NearLine]:
-        order = np.argsort(distances, kind="stable")[:k]
-        return [NearLine(self.samples[at], self.lineage[at], float(distances[at])) for at in order]
-
-    def _to_lines(self, features: NDArray[Any]) -> FloatArray:
-        """(n, n_lines) distances of profiles to the training lines."""
+    def _to_nearest(self, features: NDArray[Any], k: int) -> tuple[NDArray[np.intp], FloatArray]:
+        """(n, k) places of the training lines nearest to profiles, and their distances."""
         profiles = np.asarray(features, dtype=np.float32)
         if profiles.ndim != 2 or profiles.shape[1] != self.features.shape[1]:
             raise ModelsError(
@@ -165,9 +195,22 @@ class DomainReference:
                 needed=f"(n, {self.features.shape[1]}): the z values of the panel genes.",
                 remedy="compute them with the features of the same bundle.",
             )
-        _refuse_not_finite(profiles)
-        rows = [_distances(self.features, profile) for profile in profiles]
-        return np.array(rows).reshape(len(profiles), len(self.features))
+        k = min(k, len(self.features))
+        values = profiles.astype(np.float64)
+        return _nearest(self._lines, values, self._candidates(profiles, k), k)
+
+    def _candidates(self, profiles: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+        """(n, k or some more) places of the lines among which the k nearest are."""
+        if not np.abs(profiles).max(initial=0.0) < LARGEST_FEATURE:
+            _refuse_not_finite(profiles)
+            profiles = np.clip(profiles, -LARGEST_FEATURE, LARGEST_FEATURE)
+        # Half of the squared distance, but for the profile's own square.
+        nearness = profiles @ self.features.T
+        nearness -= self._half_squares
+        n_candidates = k + N_SPARE
+        if n_candidates >= len(self.features):
+            return np.broadcast_to(np.arange(len(self.features)), nearness.shape)
+        return nearness.argpartition(-n_candidates, axis=1)[:, -n_candidates:]
 
     def _refuse_damage(self) -> None:
         n_lines = len(self.samples)
@@ -181,23 +224,39 @@ class DomainReference:
             raise _damaged("holds distances out of order, or too many neighbours")
 
 
-def _distances(lines: NDArray[np.float32], profile: NDArray[np.float32]) -> FloatArray:
-    """Root mean square difference over features; exactly 0 for a duplicate."""
-    difference = lines.astype(np.float64) - profile
-    distances: FloatArray = np.sqrt(np.mean(difference**2, axis=1))
-    return distances
+def _squared_distances(lines: FloatArray) -> FloatArray:
+    """(n_lines, n_lines) sums of squared differences, exact but for the last digits."""
+    squares = np.square(lines).sum(axis=1)
+    squared: FloatArray = lines @ lines.T
+    squared *= -2.0
+    squared += squares
+    squared += squares[:, None]
+    return squared
 
 
-def _mean_of_nearest(distances: FloatArray, n_neighbours: int) -> FloatArray:
-    """(n,) means of the smallest of (n, n_lines)."""
-    means: FloatArray = np.sort(distances, axis=1)[:, :n_neighbours].mean(axis=1)
-    return means
+def _nearest(
+    lines: FloatArray, profiles: FloatArray, candidates: NDArray[np.intp], k: int
+) -> tuple[NDArray[np.intp], FloatArray]:
+    """(n, k) places and root mean square differences, ascending; exactly 0 for a duplicate.
+
+    A matrix product picked the candidates, and only they are measured: 64 profiles against 600
+    lines take 0.6 ms.
+    """
+    candidates = np.sort(candidates, axis=1)  # of lines equally far off, the first comes first
+    differences = lines.take(candidates, axis=0)
+    differences -= profiles[:, None, :]
+    distances: FloatArray = np.vecdot(differences, differences)
+    distances /= profiles.shape[1]
+    np.sqrt(distances, out=distances)
+    order = distances.argsort(axis=1, kind="stable")[:, :k]
+    rows = np.arange(len(profiles))[:, None]
+    return candidates[rows, order], distances[rows, order]
 
 
-def _remoteness(distances: FloatArray, spacing: FloatArray, n_neighbours: int) -> FloatArray:
-    nearest = np.argsort(distances, axis=1, kind="stable")[:, :n_neighbours]
-    around = np.maximum(spacing[nearest].mean(axis=1), SMALLEST_SPACING)
-    remoteness: FloatArray = _mean_of_nearest(distances, n_neighbours) / around
+def _remoteness(places: NDArray[np.intp], distances: FloatArray, spacing: FloatArray) -> FloatArray:
+    """(n,) mean distance to the nearest lines, over the mean spacing of these lines."""
+    around = np.maximum(spacing[places].sum(axis=1) / places.shape[1], SMALLEST_SPACING)
+    remoteness: FloatArray = distances.sum(axis=1) / places.shape[1] / around
     return remoteness
 
 

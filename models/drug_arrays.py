@@ -47,6 +47,8 @@ def tree_arrays(models: Sequence[DrugModel]) -> dict[str, NDArray[Any]]:
             strict=True,
         )
     }
+    if (cover := _covers([trees for _, trees in grown])) is not None:
+        arrays["cover"] = cover
     arrays["drug"] = np.array([at for at, _ in grown], dtype=np.int64)
     arrays["n_nodes"] = np.array([len(trees.feature) for _, trees in grown], dtype=np.int64)
     arrays["n_trees"] = np.array([trees.n_trees for _, trees in grown], dtype=np.int64)
@@ -54,17 +56,27 @@ def tree_arrays(models: Sequence[DrugModel]) -> dict[str, NDArray[Any]]:
     return arrays
 
 
+def _covers(grown: Sequence[FlatTrees]) -> NDArray[np.float32] | None:
+    """Give the cover of all nodes, or None where some trees came from a bundle without it."""
+    covers = [trees.cover for trees in grown if trees.cover is not None]
+    if len(covers) < len(grown):
+        return None
+    return np.concatenate([np.zeros(0, np.float32), *covers])
+
+
 def flat_trees(arrays: dict[str, NDArray[Any]], n_features: int) -> dict[int, FlatTrees]:
     """Trees by place of the drug; their indices are checked as they are made."""
     n_nodes, n_offsets = arrays["n_nodes"], arrays["n_trees"] + 1
     nodes = {name: _split(arrays[name], n_nodes) for name in NODE_ARRAYS}
     offsets = _split(arrays["offsets"], n_offsets)
+    covers = _split(arrays["cover"], n_nodes) if "cover" in arrays else None
     return {
         int(at): FlatTrees(
             **{name: parts[row] for name, parts in nodes.items()},
             offsets=offsets[row],
             base_margin=float(arrays["base_margin"][row]),
             n_features=n_features,
+            cover=None if covers is None else covers[row],
         )
         for row, at in enumerate(arrays["drug"])
     }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.calibration import SigmoidCalibration
 from models.conformal import ClassConditionalConformal
 from models.errors import ModelsError
+from models.held_out import HeldOutPredictions
 from models.linear import LinearScore
 from models.trees import FlatTrees
 
@@ -37,6 +38,9 @@ class DrugModel:
         How the labels were made, and how well the classifier does on unseen samples (JSON).
     status
         What the evidence amounts to; `withheld` drugs are answered only when asked for by name.
+    held_out
+        What was predicted of each training line while it was held out; None in a bundle of
+        format 1.
     """
 
     drug: str
@@ -49,6 +53,7 @@ class DrugModel:
     label_card: dict[str, Any]
     evidence_card: dict[str, Any]
     status: Status
+    held_out: HeldOutPredictions | None = None
 
     def __post_init__(self) -> None:
         if (self.linear is None) == (self.trees is None):

@@ -6,6 +6,7 @@
     └── ModelsError               everything this package raises
         ├── BundleError           a bundle that cannot be written, or is not whole
         │   └── BundleDamagedError    a file is missing, changed or out of range
+        ├── AttributionError      an answer that cannot be taken apart, or does not add up
         ├── PredictionError       a question that a bundle cannot answer
         └── StoreError            the store of bundles cannot be reached, or holds no such bundle
 """
@@ -33,3 +34,7 @@ class PredictionError(ModelsError):
 
 class StoreError(ModelsError):
     """The store of bundles cannot be reached, or holds no such bundle."""
+
+
+class AttributionError(ModelsError):
+    """An answer that cannot be taken apart, or whose parts do not add up."""

@@ -20,11 +20,11 @@ from features.errors import CupromarkError
 from features.expression import Expression, ReadingReport, Scale
 from models.bundle import Bundle
 from models.bundle_files import load_bundle
-from models.errors import BundleDamagedError, BundleError
+from models.errors import BundleDamagedError
 from models.golden_answers import GoldenAnswers
+from models.golden_check import Given, reproduce
 from models.prediction import predict
 
-TOLERANCE = 1e-6
 CHILD_SECONDS = 60.0
 
 
@@ -33,16 +33,27 @@ def with_golden(bundle: Bundle, *, n_samples: int = 3, random_state: int = 0) ->
 
     No profile of a person is kept in a bundle, and a made-up one exercises the same code.
     """
-    profiles = _made_up_profiles(bundle, n_samples, random_state)
+    values = _made_up_values(bundle, n_samples, random_state)
+    samples = tuple(f"golden_{number}" for number in range(1, n_samples + 1))
     lineages = bundle.features.lineages_
-    lineage = {str(profiles.index[0]): lineages[0]} if lineages else {}
+    lineage = {samples[0]: lineages[0]} if lineages else {}
     scale = bundle.features.reference_.expression_scale
-    golden = GoldenAnswers(profiles, scale, lineage, tuple(bundle.drugs), {})
+    genes = bundle.features.reference_.genes
+    golden = GoldenAnswers(values, samples, genes, scale, lineage, tuple(bundle.drugs), {})
     methods: tuple[AlignMethod, ...] = (
         ("none", "quantile") if bundle.features.reference_.has_quantiles else ("none",)
     )
-    probability = {method: _answers(bundle, golden, method) for method in methods}
-    return replace(bundle, golden=replace(golden, probability=probability))
+    answers = {method: _answers(bundle, golden, method) for method in methods}
+    return replace(
+        bundle,
+        golden=replace(
+            golden,
+            probability={method: one.probability for method, one in answers.items()},
+            domain_percentile={
+                method: one.percentile for method, one in answers.items() if bundle.domain
+            },
+        ),
+    )
 
 
 def check_golden(bundle: Bundle) -> None:
@@ -53,26 +64,13 @@ def check_golden(bundle: Bundle) -> None:
     BundleError
         The bundle holds no golden answers.
     BundleDamagedError
-        A probability differs by more than 1e-6.
+        A probability or a domain percentile differs by more than 1e-6.
     """
-    golden = bundle.golden
-    if golden is None:
-        raise BundleError(
-            f"Bundle {bundle.name} holds no golden answers.",
-            needed="golden profiles with their answers.",
-            remedy="make the bundle with models.golden.with_golden.",
-        )
-    for method, expected in golden.probability.items():
-        found = _answers(bundle, golden, method)
-        gap = np.abs(found - expected).max(axis=0)
-        if not (gap <= TOLERANCE).all():
-            drug = golden.drugs[int(np.argmax(np.nan_to_num(gap, nan=np.inf)))]
-            raise BundleDamagedError(
-                f"Bundle {bundle.name} does not reproduce its golden answers: {drug} differs by "
-                f"{np.max(gap):.3g}.",
-                needed=f"the same probabilities to {TOLERANCE:g}.",
-                remedy="do not serve it; go back to the last good version and train again.",
-            )
+    reproduce(
+        bundle.golden,
+        lambda golden, method: _answers(bundle, golden, method),
+        name=bundle.name,
+    )
 
 
 def check_golden_in_child(folder: Path, *, seconds: float = CHILD_SECONDS) -> None:
@@ -113,20 +111,23 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _made_up_profiles(bundle: Bundle, n_samples: int, random_state: int) -> pd.DataFrame:
+def _made_up_values(bundle: Bundle, n_samples: int, random_state: int) -> NDArray[np.float32]:
     reference = bundle.features.reference_
     random = np.random.default_rng(random_state)
     noise = random.standard_normal((n_samples, len(reference.genes)))
-    values = (reference.location + reference.scale * noise).astype(np.float32)
-    samples = [f"golden_{number}" for number in range(1, n_samples + 1)]
-    return pd.DataFrame(values, index=samples, columns=list(reference.genes))
+    values: NDArray[np.float32] = (reference.location + reference.scale * noise).astype(np.float32)
+    return values
 
 
-def _answers(bundle: Bundle, golden: GoldenAnswers, method: AlignMethod) -> NDArray[np.float64]:
+def _answers(bundle: Bundle, golden: GoldenAnswers, method: AlignMethod) -> Given:
     expression = _as_expression(golden.expression, golden.scale)
     answers = predict(bundle, expression, drugs=golden.drugs, align=method, lineage=golden.lineage)
-    probability = answers.table["probability_sensitive"].to_numpy(dtype=np.float64)
-    return probability.reshape(len(golden.expression), len(golden.drugs))
+    shape = (len(golden.samples), len(golden.drugs))
+    probability, percentile = (
+        answers.table[column].to_numpy(dtype=np.float64).reshape(shape)
+        for column in ("probability_sensitive", "domain_percentile")
+    )
+    return Given(probability, percentile[:, 0])
 
 
 def _as_expression(values: pd.DataFrame, scale: Scale) -> Expression:

@@ -12,7 +12,8 @@ from models.archive import json_bytes, read_json
 from models.errors import BundleDamagedError, BundleError
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE_VERSIONS = (1, 2)
 FILE_NAME = re.compile(r"(boosters/)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -105,10 +106,10 @@ def damaged(file: str, what: str) -> BundleDamagedError:
 
 
 def _check_format(format_version: object) -> None:
-    if format_version != FORMAT_VERSION:
+    if format_version not in READABLE_VERSIONS or isinstance(format_version, bool):
         raise BundleError(
             f"A bundle in format {format_version}.",
-            needed=f"format {FORMAT_VERSION}, which this version reads.",
+            needed=f"one of the formats {READABLE_VERSIONS}, which this version reads.",
             remedy="use the version of cupromark that wrote the bundle, or train anew.",
         )
 

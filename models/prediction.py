@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -21,18 +20,21 @@ from models.conformal import CONFORMAL_SETS, LABELS, checked_level
 from models.drug_choice import choose_drugs
 from models.drug_model import DrugModel, score_drugs
 from models.errors import PredictionError
+from models.placement import place_profiles
 from models.prediction_notes import (
+    LINEAGE_NOT_USED,
+    UNKNOWN_LINEAGE,
+    Alignment,
     note_alignment,
     note_coverage,
+    note_domain,
     note_lineage,
     note_opposite_labels,
     note_simulation,
+    note_training_lines,
 )
-
-Alignment = Literal["auto", "none", "quantile", "rank"]
-
-UNKNOWN_LINEAGE = "unknown: training mean"
-LINEAGE_NOT_USED = "not used"
+from models.profile_values import refuse_flat
+from models.trained_names import renamed_as_trained
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,19 +48,24 @@ class Predictions:
         question. Columns: sample_id, drug, probability_sensitive (0 to 1), label (sensitive,
         resistant, no call), status, gene_coverage (fraction of the gene panel),
         bundle_version, conformal_set (sensitive, resistant, both, none), alignment,
-        lineage_used, n_genes_missing, cohort, simulated, bundle_sha256.
+        lineage_used, n_genes_missing, cohort, simulated, bundle_sha256, domain_percentile (0,
+        amid the training lines, to 100, farther off than any of them; NaN where the bundle does
+        not know its training lines).
     notes
         Sentences on what was done to the profiles, and on what was left out.
     alignment
         How the profiles were brought to the scale of the training cohort.
     coverage
         Genes of the panel that were there, and those for which the training mean stands.
+    features
+        (n_samples, n_features) that were scored, in the order of the bundle's features.
     """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
     alignment: AlignMethod
     coverage: GeneCoverage
+    features: NDArray[np.float64]
 
 
 def predict(
@@ -106,13 +113,16 @@ def predict(
     covered, coverage = _covered_profiles(bundle, expression.values, method)
     covered[LINEAGE_COLUMN] = _lineages(covered.index, lineage)
     lineage_used = _lineage_used(bundle, covered)
-    scores = score_drugs(models, bundle.features.transform(covered))
+    matrix = bundle.features.transform(covered)
+    scores = score_drugs(models, matrix)
+    place = place_profiles(bundle, expression.samples, matrix)
     table = _table(bundle, models, expression.samples, scores, level)
     n_drugs = len(models)
     table["gene_coverage"] = coverage.fraction
     table["alignment"] = method
     table["lineage_used"] = np.repeat(lineage_used, n_drugs)
     table["n_genes_missing"] = len(coverage.missing)
+    table["domain_percentile"] = np.repeat(place.percentile, n_drugs)
     unknown = [
         sample
         for sample, used in zip(expression.samples, lineage_used, strict=True)
@@ -132,11 +142,13 @@ def predict(
             given=_given_lineages(covered, unknown),
             known=bundle.features.lineages_,
         ),
+        *note_domain(expression.samples, place.percentile),
+        *note_training_lines(place.training_lines),
         *note_opposite_labels(table),
         *drug_notes,
         *note_simulation(bundle.simulated),
     )
-    return Predictions(table, notes, method, coverage)
+    return Predictions(table, notes, method, coverage, matrix)
 
 
 def _refuse_unusable(expression: Expression, level: float) -> None:
@@ -147,16 +159,7 @@ def _refuse_unusable(expression: Expression, level: float) -> None:
             needed="at least one profile.",
             remedy="check the file.",
         )
-    values = expression.values.to_numpy()
-    if values.shape[1] > 1 and (flat := np.ptp(values, axis=1) == 0).any():
-        names = [
-            sample for sample, is_flat in zip(expression.samples, flat, strict=True) if is_flat
-        ]
-        raise PredictionError(
-            f"{len(names)} profiles have one value for all genes ({', '.join(names[:5])}).",
-            needed="measured expression, which differs between genes.",
-            remedy="leave these samples out, or check how the file was made.",
-        )
+    refuse_flat(expression.values.to_numpy(), expression.samples)
 
 
 def _covered_profiles(
@@ -180,17 +183,7 @@ def _as_trained(
     values: pd.DataFrame, universe: tuple[str, ...], symbols: SymbolTable
 ) -> pd.DataFrame:
     """Rename genes that the reader's table left under a name that the bundle knows otherwise."""
-    known = frozenset(universe)
-    strangers = [gene for gene in values.columns if gene not in known]
-    if not strangers:
-        return values
-    taken = frozenset(values.columns)
-    resolved = symbols.resolve_all(strangers, "symbol", wanted=(), on_ambiguous="drop").symbols
-    renamed = {
-        stranger: symbol
-        for stranger, symbol in zip(strangers, resolved, strict=True)
-        if symbol is not None and symbol not in taken
-    }
+    renamed = renamed_as_trained(list(values.columns), universe, symbols)
     return values.rename(columns=renamed) if renamed else values
 
 
@@ -243,5 +236,6 @@ def _table(
             "cohort": bundle.cohort,
             "simulated": bundle.simulated,
             "bundle_sha256": bundle.sha256[:12],
+            "domain_percentile": np.nan,
         }
     )

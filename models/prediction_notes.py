@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from features.alignment import AlignMethod
 from features.coverage import GeneCoverage
 from features.expression import Scale
 from features.gene_values import named
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Alignment = Literal["auto", "none", "quantile", "rank"]
+
+UNKNOWN_LINEAGE = "unknown: training mean"
+LINEAGE_NOT_USED = "not used"
+FAR_OFF_PERCENTILE = 95.0
 
 
 def note_alignment(method: AlignMethod, *, asked: bool, scale: Scale, bundle_scale: Scale) -> str:
@@ -72,12 +83,47 @@ def note_opposite_labels(table: pd.DataFrame) -> tuple[str, ...]:
     more_probable = table["probability_sensitive"] > 0.5
     opposite = (table["label"] == "resistant") & more_probable
     opposite |= (table["label"] == "sensitive") & ~more_probable
-    if not opposite.any():
+    return note_n_opposite(int(opposite.sum()), len(table))
+
+
+def note_n_opposite(n_opposite: int, n_labels: int) -> tuple[str, ...]:
+    """Say how many labels are not the more probable class, if any."""
+    if not n_opposite:
         return ()
     return (
-        f"{int(opposite.sum())} of {len(table)} labels name the less probable class: a label says "
+        f"{n_opposite} of {n_labels} labels name the less probable class: a label says "
         "which class cannot be ruled out among training samples of that class, whatever their "
         "share; a probability counts the share in.",
+    )
+
+
+def note_domain(samples: Sequence[str], percentile: NDArray[np.float64]) -> tuple[str, ...]:
+    """Say which profiles are farther from the training lines than nearly all of these.
+
+    Parameters
+    ----------
+    samples
+        (n,) ids.
+    percentile
+        (n,) domain percentiles, 0 to 100; NaN where the bundle cannot give them.
+    """
+    far = [s for s, one in zip(samples, percentile, strict=True) if one > FAR_OFF_PERCENTILE]
+    if not far:
+        return ()
+    return (
+        f"{len(far)} of {len(samples)} profiles are less like the training lines than "
+        f"{FAR_OFF_PERCENTILE:g}% of these lines are like one another ({named(far)}): figures in "
+        "the evidence card may not hold for them.",
+    )
+
+
+def note_training_lines(samples: Sequence[str]) -> tuple[str, ...]:
+    """Say which profiles are those of training lines, by id or by expression."""
+    if not samples:
+        return ()
+    return (
+        f"{len(samples)} profiles are those of training lines ({named(samples)}): the answer is "
+        "not held out, and looks better than one for a new sample.",
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from features.errors import CellError, ScaleError
-from features.expression import SCALES, Expression, ReadingReport, Scale
+from features.errors import CellError
+from features.expression import Expression, ReadingReport, Scale
 from features.readers.duplicates import check_names, gather_genes
 from features.readers.gene_resolution import GeneResolver
 from features.readers.raw_matrix import RawMatrix
-from features.scales import check_scale, to_log2
 from features.symbols import SymbolTable
 from models.errors import PredictionError
+from models.profile_values import declared, log2_of, refuse_non_finite
 
 SAMPLE_COLUMN, LINEAGE_COLUMN = "sample_id", "lineage"
 SOURCE = "the table"
@@ -42,17 +42,11 @@ def expression_of(table: pd.DataFrame, *, scale: Scale | None, symbols: SymbolTa
     GeneIdError, SampleError
         Ids that cannot be used, or samples that are duplicated.
     """
-    if scale is None:
-        raise ScaleError(
-            "No scale was declared.",
-            needed=f"one of {', '.join(SCALES)}.",
-            remedy="pass the scale that the source of the values states.",
-        )
+    scale = declared(scale)
     raw = _raw_matrix(table)
     check_names(raw.sample_ids, raw.gene_ids, SOURCE)
     resolved = GeneResolver(symbols, on_ambiguous="drop").resolve(raw, SOURCE)
-    scale_steps = check_scale(raw.values, scale, source=SOURCE)
-    values, how = to_log2(raw.values, scale)
+    values, scale_steps = log2_of(raw.values, scale, source=SOURCE)
     values, genes, duplicated = gather_genes(values, resolved.genes, rule="mean", file_name=SOURCE)
     report = ReadingReport(
         format="table",
@@ -62,7 +56,7 @@ def expression_of(table: pd.DataFrame, *, scale: Scale | None, symbols: SymbolTa
         n_samples=len(raw.sample_ids),
         n_ids=len(raw.gene_ids),
         n_genes=len(genes),
-        steps=(*resolved.steps, *scale_steps, how),
+        steps=(*resolved.steps, *scale_steps),
         renamed=resolved.renamed,
         unknown=resolved.unknown,
         ambiguous=resolved.ambiguous,
@@ -96,14 +90,7 @@ def _raw_matrix(table: pd.DataFrame) -> RawMatrix:
             needed="a number for every gene of every sample.",
             remedy="remove columns that are not genes; name samples in the column sample_id.",
         ) from error
-    if not np.isfinite(values).all():
-        row, column = np.argwhere(~np.isfinite(values))[0]
-        raise CellError(
-            f"{int((~np.isfinite(values)).sum())} values of the table are not finite numbers, the "
-            f"first for gene {numbers.columns[column]} of sample number {row + 1}.",
-            needed="a finite number for every gene of every sample.",
-            remedy="leave the gene or the sample out; no value is made up here.",
-        )
+    refuse_non_finite(values, [str(gene) for gene in numbers.columns], source=SOURCE)
     return RawMatrix(
         values=values,
         sample_ids=tuple(_sample_ids(table)),

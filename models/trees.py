@@ -41,6 +41,9 @@ class FlatTrees:
         Margin before the first tree.
     n_features
         How many features the trees may ask for.
+    cover
+        (n_nodes,) sum of the Hessian of the training lines that came to a node: what attributions
+        weigh the branches by. None in a bundle of format 1, which can then not be explained.
     """
 
     feature: NDArray[np.int32]
@@ -52,6 +55,7 @@ class FlatTrees:
     offsets: NDArray[np.int64]
     base_margin: float
     n_features: int
+    cover: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         check_trees(self)
@@ -142,6 +146,11 @@ def check_trees(trees: FlatTrees) -> None:
     _need(bool(((asked >= 0) & (asked < trees.n_features)).all()), "a split on no such feature")
     numbers = np.isfinite(trees.value).all() and np.isfinite(trees.base_margin)
     _need(bool(numbers) and not np.isnan(trees.threshold[split]).any(), "values that are no number")
+    if trees.cover is not None:
+        cover = trees.cover
+        _need(cover.shape == (n_nodes,), "a cover of another length")
+        whole = np.isfinite(cover).all() and (cover >= 0).all() and (cover[split] > 0).all()
+        _need(bool(whole), "a cover that is negative, or 0 at a split")
 
 
 def _need(condition: bool, found: str) -> None:
@@ -177,6 +186,7 @@ def from_xgboost_json(raw: bytes) -> FlatTrees:
         right=joined("right", np.int32),
         default_left=joined("default_left", np.bool_),
         value=joined("value", np.float32),
+        cover=joined("cover", np.float32),
         offsets=offsets,
         base_margin=_base_margin(parameters["base_score"], learner["objective"]["name"]),
         n_features=int(parameters["num_feature"]),
@@ -219,6 +229,7 @@ def _flatten(tree: dict[str, Any]) -> dict[str, NDArray[Any]]:
         "right": np.where(is_leaf, -1, new[old_right]),
         "default_left": np.array(tree["default_left"])[old].astype(bool) & ~is_leaf,
         "value": np.where(is_leaf, condition, np.float32(0)),
+        "cover": np.array(tree["sum_hessian"], dtype=np.float32)[old],
     }
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
-from features.coverage import gene_coverage
+from features.coverage import coverage_of
 from features.expression import Expression, ReadingReport, Scale
-from features.readers.raw_matrix import Orientation
-from features.reading import ReadLimits, read_expression
 from features.symbols import SymbolTable
 from models.bundle import Bundle
-from models.profile_files import read_profiles
+
+if TYPE_CHECKING:
+    from features.readers.raw_matrix import Orientation
+    from features.reading import ReadLimits
+
+
+class _Said(TypedDict):
+    source: str
+    scale: Scale
+    report: ReadingReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,10 @@ def validate_file(
     FeaturesError
         The file cannot be read as expression at all; the error says why.
     """
+    # Imported here: the service holds profiles to a bundle without pandas.
+    from features.reading import read_expression
+    from models.profile_files import read_profiles
+
     if isinstance(panel, Bundle):
         expression = read_profiles(
             path,
@@ -87,8 +99,7 @@ def validate_file(
             orientation=orientation,
             limits=limits,
         )
-        genes, minimum = panel.features.gene_panel_, panel.minimum_gene_coverage
-        return _hold_to(expression, genes, minimum, f"version {panel.name}")
+        return hold_to_bundle(expression.genes, panel, **_said_of(expression))
     expression = read_expression(
         path,
         scale=scale,
@@ -100,18 +111,51 @@ def validate_file(
         wanted=panel,
         allow_h5ad=True,
     )
-    return _hold_to(expression, panel, minimum_gene_coverage, None)
+    held = expression.genes
+    return _hold_to(held, panel, minimum_gene_coverage, None, **_said_of(expression))
+
+
+def hold_to_bundle(
+    held: Collection[str], bundle: Bundle, *, source: str, scale: Scale, report: ReadingReport
+) -> Validation:
+    """Hold the genes of profiles to a bundle.
+
+    Parameters
+    ----------
+    held
+        Names of genes as the bundle has them.
+    source, scale, report
+        What was read, what it was declared to be, and what was found.
+    """
+    panel, minimum = bundle.features.gene_panel_, bundle.minimum_gene_coverage
+    name = f"version {bundle.name}"
+    return _hold_to(held, panel, minimum, name, source=source, scale=scale, report=report)
+
+
+def _said_of(expression: Expression) -> _Said:
+    return {
+        "source": expression.source,
+        "scale": expression.scale,
+        "report": expression.report,
+    }
 
 
 def _hold_to(
-    expression: Expression, genes: tuple[str, ...], minimum: float, bundle: str | None
+    held: Collection[str],
+    genes: tuple[str, ...],
+    minimum: float,
+    bundle: str | None,
+    *,
+    source: str,
+    scale: Scale,
+    report: ReadingReport,
 ) -> Validation:
-    coverage = gene_coverage(expression.values, genes)
+    coverage = coverage_of(held, genes)
     accepted = coverage.fraction >= minimum and bool(coverage.matched)
     return Validation(
-        source=expression.source,
-        scale=expression.scale,
-        report=expression.report,
+        source=source,
+        scale=scale,
+        report=report,
         accepted=accepted,
         reason=(
             f"{len(coverage.matched)} of {len(genes)} panel genes are there "

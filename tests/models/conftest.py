@@ -12,8 +12,10 @@ from features.transformer import GeneSetFeatures
 from models.bundle import Bundle
 from models.calibration import fit_sigmoid
 from models.conformal import ClassConditionalConformal
+from models.domain import DomainReference
 from models.drug_model import DrugModel
 from models.golden import with_golden
+from models.held_out import HeldOutPredictions
 from models.linear import LinearScore
 from models.trees import FlatTrees
 
@@ -88,6 +90,20 @@ def make_drug(name, position, features, *, status, random):
         label_card={"method": "tertile", "cut_off_ln_um": 1.25},
         evidence_card={"roc_auc": 0.7, "p": None},
         status=status,
+        held_out=make_held_out(sensitive, random),
+    )
+
+
+def make_held_out(sensitive, random, n_seeds=2):
+    score = random.normal(size=(n_seeds, len(sensitive))).astype(np.float32)
+    lines = tuple(f"line_{at}" for at in range(len(sensitive)))
+    return HeldOutPredictions(
+        samples=lines,
+        groups=tuple(f"patient_{at // 2}" for at in range(len(lines))),
+        is_sensitive=sensitive,
+        probability=1 / (1 + np.exp(-score)),
+        score=score,
+        fold=random.integers(5, size=score.shape).astype(np.int16),
     )
 
 
@@ -100,6 +116,9 @@ def make_bundle(
     transformer = GeneSetFeatures(make_gene_sets(), covariates=("lineage", "proliferation"))
     features = transformer.fit(training).transform(training)
     random = np.random.default_rng(seed)
+    domain = DomainReference.fit(
+        features[:, : len(transformer.gene_panel_)], list(profiles.index), lineage
+    )
     drugs = {
         name: make_drug(name, position, features, status=status, random=random)
         for position, (name, status) in enumerate(zip(DRUGS, statuses, strict=True))
@@ -116,6 +135,8 @@ def make_bundle(
             "created_at": "2026-01-01T00:00:00Z",
         },
         "minimum_gene_coverage": 0.8,
+        "domain": domain,
+        "background": features.mean(axis=0),
     }
     return with_golden(Bundle(**{**content, **changes}))
 

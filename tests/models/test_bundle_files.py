@@ -6,7 +6,9 @@ import pytest
 
 from models.archive import json_bytes, npz_bytes, read_json, read_npz
 from models.bundle_files import load_bundle, verify_bundle, write_bundle, write_folder
+from models.domain import DomainReference
 from models.errors import BundleDamagedError, BundleError
+from models.golden import check_golden
 from models.manifest import MANIFEST, Manifest, parse_manifest, sha256_of
 from models.prediction import predict
 
@@ -41,6 +43,91 @@ def test_round_trip_is_exact(bundle, folder, make_expression, profiles):
     drugs = list(bundle.drugs)
     ours, theirs = (predict(one, expression, drugs=drugs).table for one in (bundle, loaded))
     np.testing.assert_array_equal(ours["probability_sensitive"], theirs["probability_sensitive"])
+    np.testing.assert_array_equal(ours["domain_percentile"], theirs["domain_percentile"])
+    assert_same_training_lines(loaded, bundle)
+
+
+def assert_same_training_lines(loaded, bundle):
+    np.testing.assert_array_equal(loaded.background, bundle.background)
+    assert loaded.domain.samples == bundle.domain.samples
+    for name, model in bundle.drugs.items():
+        ours, theirs = model.held_out, loaded.drugs[name].held_out
+        assert (ours.samples, ours.groups) == (theirs.samples, theirs.groups)
+        np.testing.assert_array_equal(ours.probability, theirs.probability)
+        if model.trees is not None:
+            np.testing.assert_array_equal(loaded.drugs[name].trees.cover, model.trees.cover)
+
+
+PARTS_OF_FORMAT_2 = (
+    *("domain.npz", "domain.json", "background.npz"),
+    *("held_out.npz", "held_out.json"),
+)
+
+
+def as_format_1(folder, target):
+    """The bundle as the version before wrote it: the same files without what format 2 added."""
+    files = {n: raw for n, raw in files_of(folder).items() if n not in PARTS_OF_FORMAT_2}
+    about = parse_manifest(files.pop(MANIFEST)).about
+    for name, added in (("trees.npz", "cover"), ("golden.npz", "domain_percentile")):
+        arrays = read_npz(files[name])
+        files[name] = npz_bytes({n: a for n, a in arrays.items() if not n.startswith(added)})
+    hashes = {name: sha256_of(raw) for name, raw in sorted(files.items())}
+    write_folder({**files, MANIFEST: Manifest(1, hashes, about).to_bytes()}, target)
+
+
+def test_format_1_answers_and_lacks_the_new_parts(
+    bundle, folder, tmp_path, make_expression, profiles
+):
+    as_format_1(folder, tmp_path / "old")
+    assert verify_bundle(tmp_path / "old").format_version == 1
+    old = load_bundle(tmp_path / "old")
+    check_golden(old)
+    assert (old.domain, old.background) == (None, None)
+    assert all(model.held_out is None for model in old.drugs.values())
+    assert all(m.trees.cover is None for m in old.drugs.values() if m.trees is not None)
+    expression = make_expression(profiles)
+    drugs = list(bundle.drugs)
+    ours, theirs = (predict(one, expression, drugs=drugs).table for one in (bundle, old))
+    np.testing.assert_array_equal(ours["probability_sensitive"], theirs["probability_sensitive"])
+    assert theirs["domain_percentile"].isna().all()
+
+
+def test_held_out_predictions_can_be_left_out_but_are_verified(folder):
+    lean = load_bundle(folder, without=("held_out",))
+    assert all(model.held_out is None for model in lean.drugs.values())
+    check_golden(lean)
+    assert lean.sha256 == load_bundle(folder).sha256
+    (folder / "held_out.npz").write_bytes(b"")
+    with pytest.raises(BundleDamagedError, match=r"held_out\.npz"):
+        load_bundle(folder, without=("held_out",))
+
+
+def test_format_1_is_written_anew_as_format_2(folder, tmp_path):
+    as_format_1(folder, tmp_path / "old")
+    write_bundle(load_bundle(tmp_path / "old"), tmp_path / "new")
+    assert verify_bundle(tmp_path / "new").format_version == 2
+    again = load_bundle(tmp_path / "new")
+    check_golden(again)
+    assert again.domain is None
+    assert all(m.trees.cover is None for m in again.drugs.values() if m.trees is not None)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda bundle: {"background": bundle.background[:-1]}, "background of shape"),
+        (lambda bundle: {"background": bundle.background * np.nan}, "not finite"),
+        (lambda bundle: {"domain": narrower(bundle.domain)}, "Training lines with 10 z values"),
+    ],
+)
+def test_training_lines_that_do_not_fit_are_refused(bundle, change, found):
+    with pytest.raises(BundleError, match=found):
+        replace(bundle, **change(bundle))
+
+
+def narrower(domain):
+    lines = domain.features[:, :-1]
+    return DomainReference.fit(lines, domain.samples, domain.lineage)
 
 
 def test_a_loaded_bundle_writes_the_same_bytes(folder, tmp_path):
@@ -127,8 +214,8 @@ def test_a_manifest_that_leaves_the_folder_is_refused(folder, name):
 
 def test_another_format_is_told_from_damage(folder):
     content = json.loads((folder / MANIFEST).read_bytes())
-    (folder / MANIFEST).write_bytes(resealed({**content, "format_version": 2}))
-    with pytest.raises(BundleError, match="in format 2") as refused:
+    (folder / MANIFEST).write_bytes(resealed({**content, "format_version": 3}))
+    with pytest.raises(BundleError, match="in format 3") as refused:
         load_bundle(folder)
     assert not isinstance(refused.value, BundleDamagedError)
 
@@ -142,6 +229,14 @@ def test_another_format_is_told_from_damage(folder):
         ("calibration.npz", lambda arrays: {**arrays, "slope": -arrays["slope"] - 1}),
         ("conformal.npz", lambda arrays: {**arrays, "sensitive": arrays["sensitive"] + 2}),
         ("features.npz", lambda arrays: {}),
+        ("trees.npz", lambda arrays: {**arrays, "cover": -arrays["cover"]}),
+        ("trees.npz", lambda arrays: {**arrays, "cover": arrays["cover"][:-1]}),
+        ("domain.npz", lambda arrays: {**arrays, "lines": arrays["lines"][:, :-1]}),
+        ("domain.npz", lambda arrays: {**arrays, "spacing": arrays["spacing"][:-1]}),
+        ("background.npz", lambda arrays: {"features": arrays["features"][:-1]}),
+        ("background.npz", lambda arrays: {}),
+        ("held_out.npz", lambda arrays: {**arrays, "probability": arrays["probability"] + 2}),
+        ("held_out.npz", lambda arrays: {**arrays, "line": arrays["line"] + 99}),
     ],
 )
 def test_wrong_content_under_a_right_hash_is_refused(folder, file, change):

@@ -40,6 +40,12 @@ def test_another_answer_is_found_and_the_drug_named(bundle):
         check_golden(spoiled(bundle))
 
 
+def test_another_place_among_the_training_lines_is_found(bundle):
+    domain = replace(bundle.domain, remoteness=bundle.domain.remoteness * 0.5)
+    with pytest.raises(BundleDamagedError, match="domain percentile differs"):
+        check_golden(replace(bundle, domain=domain))
+
+
 def test_a_bundle_without_golden_answers_is_not_vouched_for(bundle):
     with pytest.raises(BundleError, match="no golden answers"):
         check_golden(replace(bundle, golden=None))

@@ -223,7 +223,14 @@ def test_a_bundle_of_lineage_alone_answers_any_profile(
     features = GeneSetFeatures(bundle.gene_sets, levels=())
     features.fit(training.assign(**{"covariate:lineage": lineage}))
     drug = replace(bundle.drugs["Cisplatin"], linear=LinearScore(np.array([1.0, -1.0]), 0.0))
-    alone = replace(bundle, features=features, drugs={"Cisplatin": drug}, golden=None)
+    alone = replace(
+        bundle,
+        features=features,
+        drugs={"Cisplatin": drug},
+        golden=None,
+        domain=None,
+        background=np.zeros(2),
+    )
     write_bundle(with_golden(alone), tmp_path / "bundle")
     loaded = load_bundle(tmp_path / "bundle")
     check_golden(loaded)
@@ -237,3 +244,20 @@ def test_a_flat_profile_is_refused(bundle, make_expression, profiles):
     flat.iloc[1] = 7.0
     with pytest.raises(PredictionError, match="1 profiles have one value for all genes"):
         predict(bundle, make_expression(flat))
+
+
+def test_the_domain_percentile_is_said_and_far_profiles_are_noted(answer, profiles):
+    near, far = answer(), answer(profiles + 30)
+    assert near.table.columns[-1] == "domain_percentile"
+    assert near.table["domain_percentile"].between(0, 100).all()
+    assert near.table.groupby("sample_id")["domain_percentile"].nunique().eq(1).all()
+    assert set(far.table["domain_percentile"]) == {100.0}
+    assert any("7 of 7 profiles are less like the training lines" in note for note in far.notes)
+
+
+def test_training_lines_are_noted(answer, make_profiles, profiles):
+    fresh = profiles.set_axis([f"new_{at}" for at in range(len(profiles))])
+    assert not any("not held out" in note for note in answer(fresh).notes)
+    seen = make_profiles().iloc[:2].set_axis(["mine", "line_1"])
+    (note,) = [note for note in answer(seen).notes if "not held out" in note]
+    assert "2 profiles are those of training lines (mine, line_1)" in note
