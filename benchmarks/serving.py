@@ -45,7 +45,6 @@ QUIET = {
     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-    "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)]),
 }
 
 
@@ -133,7 +132,7 @@ def _cupromark(work, profiles, rows, options):
         name,
         _serve_command(folder, work / "store", port),
         port,
-        "/v2/health/ready",
+        "/service-info",
         (
             ask("one drug, 1 profile", "/v1/predictions", 1, drugs=["Drug 0"]),
             ask("one drug, 64 profiles", "/v1/predictions", 64, drugs=["Drug 0"]),
@@ -161,12 +160,12 @@ def _cupromark_trees(work, profiles, rows):
         for what, n in (("one drug, 1 profile", 1), ("one drug, 64 profiles", 64))
     )
     command = _serve_command(folder, work / "store", port)
-    return Server("cupromark with trees", command, port, "/v2/health/ready", questions)
+    return Server("cupromark with trees", command, port, "/service-info", questions)
 
 
 def _serve_command(folder, store, port):
     program = str(Path(sys.executable).with_name("cupromark"))
-    served = ("--bundle", str(folder), "--store", str(store))
+    served = ("--bundle", str(folder), "--state", str(store))
     return (program, "serve", "--port", str(port), *served)
 
 
@@ -181,7 +180,7 @@ def _make_key(store):
             "load",
             "--scope",
             "predict",
-            "--store",
+            "--state",
             str(store),
             "--json",
         ],
@@ -238,7 +237,7 @@ def _mlserver(work, rows):
         "MLServer",
         (program, "start", str(folder)),
         port,
-        "/v2/health/ready",
+        "/service-info",
         (
             ask("one drug, 1 profile", "one", 1),
             ask("one drug, 64 profiles", "one", 64),
@@ -287,43 +286,48 @@ def _peer_python():
 def _measure(server, work, seconds):
     """(server, what) -> figures of one round."""
     found = {}
-    with _running(server) as process:
+    with _running(server, work) as process:
         found[server.name, "first answer, s"] = process["first_answer_s"]
         for question in server.questions:
-            found[server.name, question.what] = _load(question, server.port, work, seconds)
+            before = _cpu_seconds(process["pid"])
+            figure = _load(question, server.port, work, seconds)
+            spent = _cpu_seconds(process["pid"]) - before
+            figure["cpu_ms"] = 1000 * spent / max(1, figure.pop("n_sent"))
+            found[server.name, question.what] = figure
             if question.what == "one drug, 1 profile":
                 found[server.name, "resident MB"] = _resident_mb(process["pid"])
     return found
 
 
 @contextmanager
-def _running(server):
+def _running(server, work):
+    log = work / "server.log"  # a pipe that nobody empties would stop a server that logs
     started = time.perf_counter()
     process = subprocess.Popen(
         server.command,
         env={**QUIET, **(server.environment or {})},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=log.open("wb"),
         preexec_fn=lambda: os.sched_setaffinity(0, {SERVER_CORE}),
         start_new_session=True,
     )
     try:
-        yield {"first_answer_s": _until_ready(server, process, started), "pid": process.pid}
+        yield {"first_answer_s": _until_ready(server, process, started, log), "pid": process.pid}
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.communicate(timeout=20)
+            process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()
 
 
-def _until_ready(server, process, started, patience_seconds=120):
+def _until_ready(server, process, started, log, patience_seconds=60):
     url = f"http://127.0.0.1:{server.port}{server.ready}"
     while time.perf_counter() - started < patience_seconds:
         if process.poll() is not None:
-            raise RuntimeError(f"{server.name} ended: {process.stderr.read().decode()[-2000:]}")
+            raise RuntimeError(f"{server.name} ended: {log.read_text()[-2000:]}")
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
                 if answer.status == 200:
@@ -347,7 +351,7 @@ def _load(question, port, work, seconds):
         core=LOAD_CORE,
     )
     spec.write_text(json.dumps(asdict(load)))
-    command = [sys.executable, "-m", "serving_parts.load", str(spec)]
+    command = [sys.executable, str(HERE / "serving_parts" / "load.py"), str(spec)]
     done = subprocess.run(command, check=True, env=QUIET, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 
@@ -362,6 +366,15 @@ def _resident_mb(pid):
             line = next((x for x in status.read_text().splitlines() if x.startswith("VmRSS")), "")
             sizes.append(int(line.split()[1]) / 1024 if line else 0.0)
     return max(sizes)
+
+
+def _cpu_seconds(pid):
+    """CPU time that a server has taken, which a busy machine distorts less than the clock."""
+    ticks = 0
+    for one in _family(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _family(pid):
@@ -382,13 +395,14 @@ def _median(values):
 
 
 def _print_rows(medians):
-    print("| server | question | requests/s | p50 ms | p99 ms | failed |")
-    print("|---|---|---|---|---|---|")
+    print("| server | question | requests/s | p50 ms | p99 ms | CPU ms a request | failed |")
+    print("|---|---|---|---|---|---|---|")
     for (server, what), figure in medians.items():
         if isinstance(figure, dict):
             cells = (figure["requests_per_second"], figure["p50_ms"], figure["p99_ms"])
             shown = " | ".join(f"{value:,.1f}" for value in cells)
-            print(f"| {server} | {what} | {shown} | {figure['n_failed']:.0f} |")
+            cpu = f"{figure['cpu_ms']:,.3f}"
+            print(f"| {server} | {what} | {shown} | {cpu} | {figure['n_failed']:.0f} |")
     print("\n| server | first answer, s | resident MB (one drug) |\n|---|---|---|")
     for server in dict.fromkeys(server for server, _ in medians):
         memory = medians.get((server, "resident MB"), float("nan"))

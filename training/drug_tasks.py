@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.lineage import LINEAGE_COLUMN
 from features.transformer import GeneSetFeatures
 from training.cohort import Cohort, Response
+from training.cohort_evaluation import CohortTask
 from training.drug_training import SkippedDrug
 from training.errors import LabelError, TrainingError
-from training.evaluation import DrugTask
+from training.evaluation import DrugTask, EvaluationSettings
 from training.labels import LabelCard, label_response
 from training.metrics import BoolArray, FloatArray
 from training.settings import TrainingSettings
+from training.shared_learning import CohortLines
+from training.shared_targets import Elsewhere
 
 
 def response_of(cohort: Cohort) -> Response:
@@ -72,6 +77,39 @@ class DrugTasks:
         )
         return task, self.matrix[measured]
 
+    def shared(self) -> CohortTask | None:
+        """Give the task of all drugs that learn together; None where they are too few."""
+        together = drugs_together(self.cohort, self.settings)
+        return together and CohortTask(together[0], self.samples, together[1])
+
+    def measured(self, drug: str) -> BoolArray:
+        """(n_samples,) whether the drug was measured in each sample of the cohort."""
+        measured: BoolArray = self.response.values[drug].notna().to_numpy()
+        return measured
+
+
+def drugs_together(
+    cohort: Cohort, settings: TrainingSettings
+) -> tuple[tuple[str, ...], CohortLines] | None:
+    """Name the drugs that learn together, with all lines; None where they are too few.
+
+    Every drug of the cohort has its part, whether it was asked for or not. A drug has none when it
+    has no two classes, or when some shared fold would lack one of them.
+    """
+    response, shared = response_of(cohort), settings.evaluation.shared
+    if shared is None or response.kind == "clinical_response":
+        return None
+    labelled = _labelled_drugs(response, settings)
+    lines = _cohort_lines(cohort, response, labelled)
+    try:
+        kept = _drugs_of_all_folds(lines, settings.evaluation)
+    except LabelError:  # too few patients for the folds, which every drug will say by itself
+        return None
+    if len(kept) < shared.fewest_drugs:
+        return None
+    names = list(labelled)
+    return tuple(names[column] for column in kept), lines.of_drugs(kept)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledDrug:
@@ -106,3 +144,49 @@ def label_drug(response: Response, drug: str, settings: TrainingSettings) -> Lab
         tested_range=(float(tested[0]), float(tested[1])),
     )
     return LabelledDrug(measured, values, is_sensitive, card)
+
+
+def _labelled_drugs(response: Response, settings: TrainingSettings) -> dict[str, LabelledDrug]:
+    """Every drug of the cohort that has two classes."""
+    labelled = {}
+    for drug in map(str, response.values.columns):
+        with suppress(LabelError):
+            labelled[drug] = label_drug(response, drug, settings)
+    return labelled
+
+
+def _cohort_lines(
+    cohort: Cohort, response: Response, labelled: dict[str, LabelledDrug]
+) -> CohortLines:
+    is_sensitive = np.zeros((len(response.values), len(labelled)), dtype=np.bool_)
+    for column, one in enumerate(labelled.values()):
+        is_sensitive[one.measured, column] = one.is_sensitive
+    drugs, others = list(labelled), response.elsewhere
+    return CohortLines(
+        response=response.values[drugs].to_numpy(dtype=np.float64),
+        is_sensitive=is_sensitive,
+        groups=cohort.split_group.to_numpy(dtype=np.str_),
+        lineage=_text(cohort.lineage),
+        elsewhere=None
+        if others is None
+        else Elsewhere(
+            others.values.reindex(columns=drugs).to_numpy(dtype=np.float64), _text(others.lineage)
+        ),
+    )
+
+
+def _text(values: pd.Series[str]) -> npt.NDArray[np.str_]:
+    text: npt.NDArray[np.str_] = values.astype(object).where(values.notna(), "").to_numpy(np.str_)
+    return text
+
+
+def _drugs_of_all_folds(lines: CohortLines, settings: EvaluationSettings) -> list[int]:
+    """Columns of the drugs of which every fold has both classes on both sides."""
+    sensitive = lines.is_sensitive
+    resistant = np.isfinite(lines.response) & ~sensitive
+    kept = np.ones(sensitive.shape[1], dtype=np.bool_)
+    for seed in settings.seeds:
+        for fold in lines.folds(n_folds=settings.n_folds, seed=seed):
+            for side in (fold.train, fold.test):
+                kept &= sensitive[side].any(axis=0) & resistant[side].any(axis=0)
+    return np.flatnonzero(kept).tolist()

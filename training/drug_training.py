@@ -14,13 +14,21 @@ from models.drug_model import DrugModel
 from models.estimators.boosted_trees import BoosterScore
 from models.linear import LinearScore
 from models.trees import FlatTrees
+from training.bundle_parts import held_out_of
 from training.errors import LabelError
-from training.evaluation import DrugEvaluation, DrugTask, EvaluationSettings, evaluate_drug
+from training.evaluation import (
+    DrugEvaluation,
+    DrugTask,
+    EvaluationSettings,
+    evaluate_drug,
+    evaluate_in_shared_folds,
+)
 from training.evidence.drug_quality import DrugQuality, measure_quality
 from training.evidence.figures import JsonFigure, NotEstimable, figure_json
 from training.metrics import FloatArray, Interval
 from training.plots import draw_curves
-from training.selection import LearnedClassifier, learn
+from training.selection import LearnedClassifier, learn, take_shared
+from training.shared_folds import SharedDrug
 from training.status import judge
 
 NO_LINEAGE = "no lineage has enough lines of its own"
@@ -64,6 +72,7 @@ def train_drug(
     all_features: FloatArray,
     make_features: Callable[[], GeneSetFeatures],
     settings: EvaluationSettings,
+    shared: SharedDrug | None = None,
 ) -> TrainedDrug | SkippedDrug:
     """Evaluate a drug by cross-validation and learn its final classifier.
 
@@ -78,6 +87,9 @@ def train_drug(
         Unfitted transformer for the folds.
     settings
         Folds, seeds, families.
+    shared
+        The drug's part of what all drugs of the cohort learned together; it then learns nothing by
+        itself.
 
     Returns
     -------
@@ -86,15 +98,7 @@ def train_drug(
     """
     with threadpool_limits(limits=1):
         try:
-            evaluation = evaluate_drug(task, make_features, settings)
-            learned = learn(
-                all_features,
-                task.target,
-                task.groups,
-                families=settings.families,
-                n_folds=settings.n_inner_folds,
-                seed=settings.seeds[0],
-            )
+            evaluation, learned = _learn(task, all_features, make_features, settings, shared)
         except LabelError as error:
             return SkippedDrug(task.drug, str(error))
         quality = measure_quality(task, evaluation)
@@ -103,6 +107,27 @@ def train_drug(
         evaluation=evaluation,
         curves_png=draw_curves(task.drug, task.is_sensitive, evaluation),
         booster=_booster_bytes(learned),
+    )
+
+
+def _learn(
+    task: DrugTask,
+    all_features: FloatArray,
+    make_features: Callable[[], GeneSetFeatures],
+    settings: EvaluationSettings,
+    shared: SharedDrug | None,
+) -> tuple[DrugEvaluation, LearnedClassifier]:
+    if shared is not None:
+        evaluation = evaluate_in_shared_folds(task, shared, settings)
+        return evaluation, take_shared(shared, task.is_sensitive)
+    evaluation = evaluate_drug(task, make_features, settings)
+    return evaluation, learn(
+        all_features,
+        task.target,
+        task.groups,
+        families=settings.families,
+        n_folds=settings.n_inner_folds,
+        seed=settings.seeds[0],
     )
 
 
@@ -137,6 +162,7 @@ def _drug_model(
         label_card=task.label_card.to_json(),
         evidence_card=_evidence_card(evaluation, learned, verdict.reason) | quality.to_json(),
         status=verdict.status,
+        held_out=held_out_of(task, evaluation),
     )
 
 

@@ -2,7 +2,8 @@
 
 Repeated cross-validation grouped by patient. In every fold the reference, the gene-set features,
 the estimator, its setting and its calibration are learned from the training lines alone. The same
-folds serve lineage alone, so that the gain over lineage is a paired figure.
+folds serve lineage alone, so that the gain over lineage is a paired figure. The folds are those of
+the cohort (`evaluate_in_shared_folds`), or the drug's own (`evaluate_drug`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.transformer import GeneSetFeatures
-from models.calibration import SigmoidCalibration
+from models.calibration import SigmoidCalibration, fit_sigmoid
 from models.estimators import FAMILIES, EstimatorFamily, RankRidge, Target
 from training.labels import LabelCard
 from training.metrics import (
@@ -32,6 +33,8 @@ from training.metrics import (
     ranked_pairs,
 )
 from training.selection import learn
+from training.shared_folds import SharedDrug
+from training.shared_score import SharedSettings
 from training.splits import Fold, grouped_folds
 
 LINEAGE_FAMILY = RankRidge()
@@ -50,7 +53,9 @@ class EvaluationSettings:
     n_bootstrap
         Draws of patients behind every interval.
     families
-        Estimator families, simplest first.
+        Estimator families, simplest first, of drugs that learn by themselves.
+    shared
+        How the drugs of a cohort learn together; None lets every drug learn by itself.
     """
 
     n_folds: int = 5
@@ -58,6 +63,7 @@ class EvaluationSettings:
     seeds: tuple[int, ...] = (0, 1, 2)
     n_bootstrap: int = 500
     families: tuple[EstimatorFamily, ...] = FAMILIES
+    shared: SharedSettings | None = field(default_factory=SharedSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,37 @@ def evaluate_drug(
         folds = grouped_folds(task.is_sensitive, task.groups, n_folds=settings.n_folds, seed=seed)
         for fold in folds:
             _run_fold(task, fold, make_features(), settings, repetition, held_out)
+    return _figures(task, settings, held_out)
+
+
+def evaluate_in_shared_folds(
+    task: DrugTask, shared: SharedDrug, settings: EvaluationSettings
+) -> DrugEvaluation:
+    """Figures of one drug from the folds that all drugs of its cohort share.
+
+    Parameters
+    ----------
+    task, shared
+        The drug, and its part of what the folds have measured.
+    settings
+        Those of the folds.
+    """
+    held_out = _HeldOut(np.zeros((len(settings.seeds), len(task.response))))
+    for fold in shared.folds:
+        lines = fold.lines
+        calibration = fit_sigmoid(fold.out_of_fold_scores, task.is_sensitive[lines.train])
+        held_out.pairs.append(_pairs(task, lines, fold.test_scores))
+        held_out.lineage_pairs.append(_pairs(task, lines, fold.lineage_scores))
+        held_out.lineage_known |= fold.lineage_known
+        held_out.probability[fold.repetition, lines.test] = calibration.probability(
+            fold.test_scores
+        )
+        held_out.estimators.append(shared.estimator)
+        held_out.folds.append(
+            HeldOutFold(
+                fold.repetition, lines, fold.test_scores, fold.out_of_fold_scores, calibration
+            )
+        )
     return _figures(task, settings, held_out)
 
 

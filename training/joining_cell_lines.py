@@ -18,7 +18,7 @@ from training.joining import (
     response_of_samples,
     sample_series,
 )
-from training.response import RawResponse
+from training.response import RawResponse, Response, ScreenedElsewhere
 
 SampleId = Literal["cosmic_id", "ccle_name", "model_id"]
 
@@ -112,7 +112,24 @@ def _join(
     lineage, split_group, said = _describe_samples(pairs, raw.lines, models, known)
     steps = [*raw.steps, *filter(None, [describe_merging(merged)])]
     report = report_pairing(pairing, expression, response, method, [*steps, said])
-    return Joined(kept, response_of_samples(merged, pairs), lineage, split_group, report)
+    response_here = replace(
+        response_of_samples(merged, pairs),
+        elsewhere=None if models is None else _of_other_patients(merged, raw, models, split_group),
+    )
+    return Joined(kept, response_here, lineage, split_group, report)
+
+
+def _of_other_patients(
+    merged: Response, raw: RawResponse, models: CellLineModels, split_group: pd.Series[str]
+) -> ScreenedElsewhere:
+    """Responses of lines whose patient is known and has no sample in the cohort."""
+    keys = identify_lines(raw.lines, models).keys
+    lines = [str(line) for line in merged.values.index if str(line) in keys]
+    rows = models.table.reindex([keys[line] for line in lines])
+    others = rows["patient"].notna().to_numpy() & ~rows["patient"].isin(set(split_group)).to_numpy()
+    kept = [line for line, other in zip(lines, others, strict=True) if other]
+    lineage = sample_series(rows["lineage"][others].tolist(), kept, "lineage")
+    return ScreenedElsewhere(merged.values.loc[kept], lineage)
 
 
 def _describe_samples(

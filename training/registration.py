@@ -13,6 +13,7 @@ from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.cohort import Cohort
 from training.errors import TrainingError
+from training.evidence.other_cohorts import OtherCohorts
 from training.run import TrainingResult, train
 from training.settings import TrainingObserver, TrainingSettings
 from training.tracking import MlflowTracking
@@ -29,6 +30,8 @@ def train_and_register(
     observers: Sequence[TrainingObserver] = (),
     register: bool = True,
     promote: bool = False,
+    keep: Path | None = None,
+    others: OtherCohorts | None = None,
 ) -> tuple[TrainingResult, str | None]:
     """Train on a cohort, write every run to the store and register the bundle.
 
@@ -38,6 +41,8 @@ def train_and_register(
         Register the bundle; False for evidence alone, whose runs are kept without one.
     promote
         Make the new version the champion.
+    keep, others
+        See `training.run.train`.
 
     Returns
     -------
@@ -53,7 +58,14 @@ def train_and_register(
     tracking = MlflowTracking(store)
     with ExitStack() as unless_trained:
         unless_trained.callback(tracking.abandon)
-        result = train(cohort, gene_sets, settings, observers=[tracking, *observers])
+        result = train(
+            cohort,
+            gene_sets,
+            settings,
+            observers=[tracking, *observers],
+            keep=keep,
+            others=others,
+        )
         unless_trained.pop_all()
     tracking.finish(result)
     if result.bundle is None and not result.interrupted:

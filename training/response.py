@@ -40,6 +40,25 @@ class RawResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenedElsewhere:
+    """Lines that were screened but have no expression in the cohort.
+
+    Every one is of a known patient of whom the cohort holds no sample, so that it can stand beside
+    the training lines of any fold. It says which drugs respond alike, and how its lineage responds.
+
+    Attributes
+    ----------
+    values
+        DataFrame, lines x drugs, like `Response.values`.
+    lineage
+        Series by line; NA where it is not known.
+    """
+
+    values: pd.DataFrame
+    lineage: pd.Series[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """Response of samples, one column a drug.
 
@@ -54,12 +73,15 @@ class Response:
     drugs
         DataFrame, drugs x screen, drug_ids, names, target: the screen that stands for the drug, and
         all ids and spellings under which the file holds it.
+    elsewhere
+        Lines that were screened but have no expression; None where nothing is known of any.
     """
 
     values: pd.DataFrame
     kind: ResponseKind
     tested_range: pd.DataFrame
     drugs: pd.DataFrame
+    elsewhere: ScreenedElsewhere | None = None
 
     def drugs_with(self, minimum_samples: int) -> list[str]:
         """Drugs that were measured in at least so many samples, in the order of the columns."""

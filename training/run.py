@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -18,17 +17,23 @@ from features.symbols import SymbolTable
 from features.transformer import GeneSetFeatures
 from models.bundle import Bundle
 from models.golden import with_golden
+from training.bundle_parts import domain_of
 from training.cohort import Cohort
+from training.cohort_evaluation import learn_cohort
 from training.drug_tasks import DrugTasks, response_of
 from training.drug_training import SkippedDrug, TrainedDrug, train_drug
 from training.evaluation import DrugTask, EvaluationSettings
 from training.evidence.cohort_data import control_data
 from training.evidence.cohort_wide import CohortWide, measure_cohort
-from training.evidence.controls import Controls, ControlSettings, run_controls
+from training.evidence.controls import ControlData, Controls, ControlSettings, run_controls
 from training.evidence.judging import with_controls
+from training.evidence.other_cohorts import OtherCohorts
+from training.kept_drugs import KeptDrugs, training_fingerprint
 from training.metrics import FloatArray
+from training.processes import results_of
 from training.provenance import provenance_of
 from training.settings import TrainingObserver, TrainingSettings, choose_training_drugs
+from training.shared_folds import SharedCohort, SharedDrug
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,9 @@ class TrainingResult:
         Figures of every control and random gene set, where they were asked for.
     cohort_wide
         Figures of the cohort as a whole, where controls were asked for.
+    shared_choices
+        What the inner folds of every shared fold chose, and then those of all lines (JSON); empty
+        where every drug learned by itself.
     """
 
     bundle: Bundle | None
@@ -58,6 +66,7 @@ class TrainingResult:
     interrupted: bool
     controls: Controls | None = None
     cohort_wide: CohortWide | None = None
+    shared_choices: tuple[dict[str, Any], ...] = ()
 
     @property
     def mean_roc_auc(self) -> float:
@@ -77,10 +86,20 @@ def train(
     settings: TrainingSettings,
     *,
     observers: Sequence[TrainingObserver] = (),
+    keep: Path | None = None,
+    others: OtherCohorts | None = None,
 ) -> TrainingResult:
     """Train and evaluate a classifier for every drug asked for.
 
     An interrupt (Ctrl-C) ends it cleanly: what is finished is in the result.
+
+    Parameters
+    ----------
+    keep
+        Folder in which finished drugs and parts of the controls are kept, so that a run that was
+        stopped goes on there.
+    others
+        Cohorts whose unseen lines the cards are to speak of.
 
     Raises
     ------
@@ -99,30 +118,77 @@ def train(
     tasks = DrugTasks.of(cohort, settings, features)
     for observer in observers:
         observer.started(cohort, settings, drugs)
+    make_fold_features = partial(make_features, with_quantiles=False)
+    kept = _kept(cohort, gene_sets, settings, drugs, keep)
+    known = kept.finished(drugs) if kept else {}
+    try:
+        shared = None
+        if len(known) < len(drugs):
+            shared = _learn_together(tasks, features, make_fold_features)
+    except KeyboardInterrupt:
+        return TrainingResult(bundle=None, trained={}, skipped={}, boosters={}, interrupted=True)
     jobs = (
         joblib.delayed(_train_one)(
-            *tasks.task(drug), partial(make_features, with_quantiles=False), settings.evaluation
+            *tasks.task(drug),
+            make_fold_features,
+            settings.evaluation,
+            shared.of_drug(drug, tasks.measured(drug)) if shared else None,
         )
         for drug in drugs
+        if drug not in known
     )
-    done, interrupted = _collect(jobs, observers, n_jobs=settings.n_jobs)
+    keeping = [kept, *observers] if kept else observers
+    done, interrupted = _collect(jobs, known, keeping, n_jobs=settings.n_jobs)
     ordered = [done[drug] for drug in drugs if drug in done]
     trained = {one.model.drug: one for one in ordered if isinstance(one, TrainedDrug)}
     controls, cohort_wide = None, None
     if settings.controls is not None and trained and not interrupted:
-        found = _control(cohort, gene_sets, settings, list(trained), observers)
+        data, _ = control_data(cohort, gene_sets, list(trained), settings, shared=shared)
+        asked = partial(measure_cohort, cohort=cohort, gene_sets=gene_sets, others=others)
+        found = _control(data, settings, asked, observers, keep=keep)
         interrupted = found is None
         if found is not None:
             controls, cohort_wide = found
             trained = with_controls(trained, controls, cohort_wide)
     return TrainingResult(
-        bundle=_bundle(cohort, gene_sets, settings, features, trained) if trained else None,
+        bundle=_bundle(tasks, gene_sets, features, trained) if trained else None,
         trained=trained,
         skipped={one.drug: one for one in ordered if isinstance(one, SkippedDrug)},
         boosters={d: one.booster for d, one in trained.items() if one.booster is not None},
         interrupted=interrupted,
         controls=controls,
         cohort_wide=cohort_wide,
+        shared_choices=shared.choices if shared else (),
+    )
+
+
+def _kept(
+    cohort: Cohort,
+    gene_sets: GeneSetCollection,
+    settings: TrainingSettings,
+    drugs: Sequence[str],
+    folder: Path | None,
+) -> KeptDrugs | None:
+    if folder is None:
+        return None
+    return KeptDrugs(folder, training_fingerprint(cohort, gene_sets, settings, drugs))
+
+
+def _learn_together(
+    tasks: DrugTasks, features: GeneSetFeatures, make_features: Callable[[], GeneSetFeatures]
+) -> SharedCohort | None:
+    """Learn all drugs of the cohort that can learn together; None where each learns by itself."""
+    task, evaluation = tasks.shared(), tasks.settings.evaluation
+    if task is None or evaluation.shared is None:
+        return None
+    return learn_cohort(
+        task,
+        features,
+        tasks.matrix,
+        make_features,
+        evaluation,
+        evaluation.shared,
+        n_jobs=tasks.settings.n_jobs,
     )
 
 
@@ -131,18 +197,20 @@ def _train_one(
     features: FloatArray,
     make_features: Callable[[], GeneSetFeatures],
     settings: EvaluationSettings,
+    shared: SharedDrug | None,
 ) -> TrainedDrug | SkippedDrug:
     if isinstance(task, SkippedDrug):
         return task
-    return train_drug(task, features, make_features, settings)
+    return train_drug(task, features, make_features, settings, shared)
 
 
 def _control(
-    cohort: Cohort,
-    gene_sets: GeneSetCollection,
+    data: ControlData,
     settings: TrainingSettings,
-    drugs: list[str],
+    measure: Callable[..., CohortWide],
     observers: Sequence[TrainingObserver],
+    *,
+    keep: Path | None,
 ) -> tuple[Controls, CohortWide] | None:
     """Run the controls of the trained drugs; None when they were interrupted."""
 
@@ -150,7 +218,6 @@ def _control(
         for observer in observers:
             observer.finished_controls(done, total)
 
-    data, _ = control_data(cohort, gene_sets, drugs, settings)
     asked = replace(
         settings.controls or ControlSettings(),
         lineage_minimum=settings.lineage_minimum,
@@ -158,63 +225,41 @@ def _control(
         n_jobs=settings.n_jobs,
     )
     try:
-        return run_controls(data, asked, progress=progress), measure_cohort(data, asked)
+        controls = run_controls(data, asked, keep=keep, progress=progress)
+        return controls, measure(data, asked, scored=controls.fixed_scores)
     except KeyboardInterrupt:
         return None
 
 
 def _collect(
-    jobs: Iterator[Any], observers: Sequence[TrainingObserver], *, n_jobs: int
+    jobs: Iterator[Any],
+    known: Mapping[str, TrainedDrug | SkippedDrug],
+    observers: Sequence[TrainingObserver],
+    *,
+    n_jobs: int,
 ) -> tuple[dict[str, TrainedDrug | SkippedDrug], bool]:
     """Results by drug, and whether the drugs that lack one were interrupted."""
     done: dict[str, TrainedDrug | SkippedDrug] = {}
     interrupted = False
-    config = joblib.parallel_config(
-        backend="loky", inner_max_num_threads=1, initializer=_leave_interrupts_to_the_parent
-    )
-    with config:
-        parallel = joblib.Parallel(
-            n_jobs=n_jobs,
-            return_as="generator_unordered",
-            batch_size=1,
-            pre_dispatch="2*n_jobs",  # beyond that, stopping early makes loky's thread fail
-        )
-        try:
-            with _stopping(parallel(jobs)) as results:
-                for result in results:
-                    name = result.model.drug if isinstance(result, TrainedDrug) else result.drug
-                    done[name] = result
-                    for observer in observers:
-                        observer.finished_drug(result)
-        except KeyboardInterrupt:
-            interrupted = True
+    try:
+        with results_of(jobs, n_jobs=n_jobs) as results:
+            for result in chain(known.values(), results):
+                name = result.model.drug if isinstance(result, TrainedDrug) else result.drug
+                done[name] = result
+                for observer in observers:
+                    observer.finished_drug(result)
+    except KeyboardInterrupt:
+        interrupted = True
     return done, interrupted
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; a worker in compiled code may crash from it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _stopping(results: Any) -> Iterator[Iterator[TrainedDrug | SkippedDrug]]:
-    """Stop the drugs that still run when the results are left early."""
-    try:
-        yield results
-    finally:
-        with warnings.catch_warnings():
-            # joblib warns of results that nobody fetched; leaving them is what was asked for.
-            warnings.simplefilter("ignore", UserWarning)
-            results.close()
-
-
 def _bundle(
-    cohort: Cohort,
+    tasks: DrugTasks,
     gene_sets: GeneSetCollection,
-    settings: TrainingSettings,
     features: GeneSetFeatures,
     trained: dict[str, TrainedDrug],
 ) -> Bundle:
+    cohort, settings = tasks.cohort, tasks.settings
     bundle = Bundle(
         features=features,
         gene_sets=gene_sets,
@@ -222,6 +267,8 @@ def _bundle(
         drugs={drug: one.model for drug, one in trained.items()},
         provenance=provenance_of(cohort, settings),
         minimum_gene_coverage=settings.minimum_gene_coverage,
+        domain=domain_of(cohort, features, tasks.matrix),
+        background=tasks.matrix.mean(axis=0),
     )
     return with_golden(bundle)
 

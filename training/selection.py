@@ -1,20 +1,24 @@
 """Choosing, fitting and calibrating one drug's classifier, all inside the lines it is given.
 
-`learn` is the whole procedure. The evaluation calls it on the training lines of every fold, the
-final bundle calls it on all lines: what is measured is what is served.
+`learn` is the whole procedure of a drug that learns by itself. The evaluation calls it on the
+training lines of every fold, the final bundle calls it on all lines: what is measured is what is
+served. Drugs that learn together come from `training.cohort_evaluation`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from models.calibration import SigmoidCalibration, fit_sigmoid
 from models.estimators import EstimatorFamily, FittedScore, Target
-from training.metrics import FloatArray, roc_auc
+from models.linear import LinearScore
+from training.metrics import BoolArray, FloatArray, roc_auc
+from training.shared_folds import SharedDrug
 from training.splits import Fold, grouped_folds
 
 
@@ -25,7 +29,7 @@ class LearnedClassifier:
     Attributes
     ----------
     estimator, parameters
-        The family and the setting that were chosen.
+        The family and the setting that were chosen (JSON).
     score
         Fitted on every line that `learn` was given.
     calibration
@@ -37,7 +41,7 @@ class LearnedClassifier:
     """
 
     estimator: str
-    parameters: dict[str, float]
+    parameters: dict[str, Any]
     score: FittedScore
     calibration: SigmoidCalibration
     out_of_fold_scores: FloatArray
@@ -100,6 +104,25 @@ def learn(
         calibration=fit_sigmoid(chosen.out_of_fold_scores, target.is_sensitive),
         out_of_fold_scores=chosen.out_of_fold_scores,
         inner_roc_auc={one.family.name: float(one.fold_roc_auc.mean()) for one in tried},
+    )
+
+
+def take_shared(shared: SharedDrug, is_sensitive: BoolArray) -> LearnedClassifier:
+    """Give one drug's part of what all drugs of its cohort learned together, calibrated.
+
+    Parameters
+    ----------
+    is_sensitive
+        (n_measured,) labels of the lines where the drug was measured.
+    """
+    figure = shared.inner_roc_auc
+    return LearnedClassifier(
+        estimator=shared.estimator,
+        parameters={"averaged": [asdict(choice) for choice in shared.choices]},
+        score=LinearScore(shared.coefficients, shared.intercept),
+        calibration=fit_sigmoid(shared.out_of_fold_scores, is_sensitive),
+        out_of_fold_scores=shared.out_of_fold_scores,
+        inner_roc_auc={shared.estimator: figure} if np.isfinite(figure) else {},
     )
 
 

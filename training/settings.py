@@ -68,6 +68,7 @@ class TrainingSettings:
             "seeds": ",".join(map(str, evaluation.seeds)),
             "n_bootstrap": str(evaluation.n_bootstrap),
             "families": ",".join(family.name for family in evaluation.families),
+            "shared": str(evaluation.shared and evaluation.shared.to_json()),
             "minimum_gene_coverage": str(self.minimum_gene_coverage),
             "lineage_minimum": str(self.lineage_minimum),
             "lineage_weight": str(self.lineage_weight),

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from models.cards.figures import figure_at
+from models.cards.fragments import card_figures
+from models.cards.page import card_page
+from models.cards.style import standalone
 from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.cohort import Cohort
 from training.drug_training import SkippedDrug, TrainedDrug
-from training.evidence.controls import Controls
-from training.evidence.plots import draw_controls
+from training.evidence.report import EvidenceReport, report_of
 from training.provenance import code_version
 from training.run import TrainingResult
 from training.settings import TrainingSettings
@@ -44,9 +47,11 @@ class MlflowTracking:
         self._experiment_id = ""
         self._tags: dict[str, str] = {}
         self._children: dict[str, str] = {}
+        self._asked: tuple[Cohort, TrainingSettings] | None = None
 
     def started(self, cohort: Cohort, settings: TrainingSettings, drugs: Sequence[str]) -> None:
         """Open the parent run with parameters, data and environment."""
+        self._asked = (cohort, settings)
         self._experiment_id = self.store.experiment_id()
         self._tags = {"cohort": cohort.name, "simulated": str(cohort.simulated).lower()}
         with mlflow_session(self.store.tracking_uri) as client:
@@ -95,14 +100,14 @@ class MlflowTracking:
             client.set_terminated(run_id)
 
     def finished_controls(self, done: int, total: int) -> None:
-        """Wait for `finish`, which writes the controls of each drug to its run."""
+        """Wait for `finish`, which writes each drug's card to its run."""
 
     def finish(self, result: TrainingResult) -> None:
         """Close the parent run with the means over drugs and the table of drugs."""
-        if self.parent_run_id is None:
+        if self.parent_run_id is None or self._asked is None:
             return
-        if result.controls is not None:
-            self._write_controls(result, result.controls)
+        report = report_of(*self._asked, result)
+        self._write_cards(report)
         metrics = {
             "n_drugs_trained": float(len(result.trained)),
             "n_drugs_skipped": float(len(result.skipped)),
@@ -118,23 +123,25 @@ class MlflowTracking:
         if result.skipped:
             reasons = {drug: one.reason for drug, one in result.skipped.items()}
             files["skipped.json"] = _json(reasons)
+        if result.shared_choices:
+            files["shared_choices.json"] = _json({"folds": list(result.shared_choices)})
+        files["evidence.json"] = _json(report.to_json())
         with mlflow_session(self.store.tracking_uri) as client:
             _log_batch(client, self.parent_run_id, {}, metrics, {})
             _log_files(client, self.parent_run_id, files)
             client.set_terminated(self.parent_run_id, status=_run_status(result))
 
-    def _write_controls(self, result: TrainingResult, controls: Controls) -> None:
+    def _write_cards(self, report: EvidenceReport) -> None:
+        """Write every drug's card to its run: as JSON, as a page, and its first plot."""
         with mlflow_session(self.store.tracking_uri) as client:
-            for place, drug in enumerate(controls.drugs):
-                card = result.trained[drug].model.evidence_card
-                figures = {f"control_{name}": value for name, value in card["controls"].items()}
-                figures |= {"random_mean": card["random"]["mean"], "p": card["p"], "q": card["q"]}
-                metrics = {n: value for n, value in figures.items() if isinstance(value, float)}
-                tags = {"status": result.trained[drug].model.status}
-                _log_batch(client, self._children[drug], {}, metrics, tags)
+            for drug, card in report.cards.items():
+                tags = {"status": str(card["status"])}
+                _log_batch(client, self._children[drug], {}, _control_metrics(card), tags)
+                plot = card_figures(card)["controls"].svg
                 files = {
                     "evidence_card.json": _json(card),
-                    "controls.png": draw_controls(drug, controls, place, card),
+                    "evidence_card.html": card_page(card).encode(),
+                    "controls.svg": standalone(plot).encode(),
                 }
                 _log_files(client, self._children[drug], files)
 
@@ -143,6 +150,20 @@ class MlflowTracking:
         if self.parent_run_id is not None:
             with mlflow_session(self.store.tracking_uri) as client:
                 client.set_terminated(self.parent_run_id, status="FAILED")
+
+
+def _control_metrics(card: Mapping[str, Any]) -> dict[str, float]:
+    controls = card["controls"]
+    paths: dict[str, tuple[str, ...]] = {
+        f"control_{name}": ("controls", name) for name in _names(controls)
+    }
+    paths |= {"random_mean": ("random", "mean"), "p": ("p",), "q": ("q",)}
+    found = {name: figure_at(card, *path).value for name, path in paths.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _names(controls: Any) -> list[str]:
+    return list(controls) if isinstance(controls, Mapping) else []
 
 
 def _run_status(result: TrainingResult) -> str:

@@ -1,7 +1,7 @@
 """Load on an HTTP server: keep-alive connections that send one request after the other.
 
 Written on asyncio protocols because a client that costs more than the server measures itself; it
-runs in a process of its own, bound to one core: `python -m serving_parts.load SPEC.json`.
+runs in a process of its own, bound to one core: `python load.py SPEC.json`.
 """
 
 import asyncio
@@ -45,6 +45,7 @@ class Measured:
     p50_ms: float
     p99_ms: float
     n_requests: int
+    n_sent: int
     n_failed: int
 
 
@@ -118,12 +119,13 @@ async def _run(load):
         sys.stderr.write(f"{load.path}: {failures[0]}\n")
     measured = sorted(seconds for at, seconds in latencies if at >= begin)
     if not measured:
-        return Measured(0.0, float("nan"), float("nan"), 0, len(failures))
+        return Measured(0.0, float("nan"), float("nan"), 0, 0, len(failures))
     return Measured(
         requests_per_second=len(measured) / load.seconds,
         p50_ms=1000 * measured[len(measured) // 2],
         p99_ms=1000 * measured[min(len(measured) - 1, int(0.99 * len(measured)))],
         n_requests=len(measured),
+        n_sent=len(latencies),
         n_failed=len(failures),
     )
 

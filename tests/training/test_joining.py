@@ -152,3 +152,27 @@ def test_what_is_no_model_csv_is_refused(content: str, tmp_path: Path) -> None:
     path.write_text(content)
     with pytest.raises(FormatError, match=r"Model\.csv"):
         read_models(path)
+
+
+def test_lines_without_expression_are_kept_apart_if_their_patient_has_no_sample(
+    models: CellLineModels,
+) -> None:
+    # NCIH322 is of the patient of c4, c6 has no patient, and nobody knows c7.
+    samples = ["NCIH322_LUNG"]
+    raw = lines_of_gdsc()
+    with_pair = a_response(
+        **{line: dict(raw.lines.loc[line].dropna()) for line in raw.lines.index},
+        c3={"line_name": "NCI-H322"},
+    )
+    joined = join_cell_lines(samples, with_pair, models, sample_id="ccle_name")
+    assert joined.response is not None
+    elsewhere = joined.response.elsewhere
+    assert elsewhere is not None
+    assert elsewhere.values["X"].to_dict() == {"c1": 0.0, "c2": 1.0}
+    assert elsewhere.lineage.to_dict() == {"c1": "Ovary", "c2": "Lung"}
+
+
+def test_without_models_nothing_is_known_of_lines_elsewhere() -> None:
+    joined = join_cell_lines(["DATA.905933"], lines_of_gdsc(), None, sample_id="cosmic_id")
+    assert joined.response is not None
+    assert joined.response.elsewhere is None

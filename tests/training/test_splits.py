@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.errors import LabelError
-from training.splits import grouped_folds
+from training.splits import cohort_folds, grouped_folds
 
 
 def make_lines(seed, n_lines=90, n_groups=60):
@@ -62,3 +62,29 @@ def test_every_fold_has_both_classes_to_learn_from_or_is_refused():
             continue
         assert all(len(np.unique(is_sensitive[fold.train])) == 2 for fold in folds)
     assert n_refused
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_cohort_folds_part_no_group_and_balance_lineages(seed):
+    groups = np.array([f"patient {at // 2}" for at in range(100)])
+    lineage = np.array(["Lung"] * 50 + ["Skin"] * 30 + ["Bone", "Liver"] * 10)
+    folds = cohort_folds(groups, lineage, n_folds=5, seed=seed)
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(100))
+    for fold in folds:
+        assert not set(groups[fold.train]) & set(groups[fold.test])
+        assert (lineage[fold.test] == "Lung").sum() == 10
+        assert (lineage[fold.test] == "Skin").sum() == 6
+
+
+def test_cohort_folds_bear_rare_and_unknown_lineages():
+    groups = np.arange(30).astype(str)
+    lineage = np.array([""] * 3 + ["Lung"] * 20 + ["A", "B", "C", "D", "D", "E", "E"])
+    folds = cohort_folds(groups, lineage, n_folds=5, seed=0)
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(30))
+    same = cohort_folds(groups, np.array([f"L{at}" for at in range(30)]), n_folds=5, seed=0)
+    assert len(same) == 5
+
+
+def test_cohort_folds_need_a_group_each():
+    with pytest.raises(LabelError, match="2 split groups"):
+        cohort_folds(np.array(["a", "b"] * 5), np.array(["x"] * 10), n_folds=3, seed=0)

@@ -89,10 +89,19 @@ def test_artifacts_of_a_drug(registered, runs, tmp_path):
     _, children = runs
     files = read_artifacts(registered, children["Cisplatin"].info.run_id, tmp_path)
     one = registered.result.trained["Cisplatin"]
-    assert set(files) == {"label_card.json", "evidence_card.json", "curves.png"}
+    assert set(files) == {
+        "label_card.json",
+        "evidence_card.json",
+        "evidence_card.html",
+        "controls.svg",
+        "curves.png",
+    }
     assert files["curves.png"] == one.curves_png
     assert json.loads(files["label_card.json"]) == one.model.label_card
-    assert json.loads(files["evidence_card.json"]) == one.model.evidence_card
+    card = json.loads(files["evidence_card.json"])
+    assert card["status"] == one.model.status
+    assert card["roc_auc"] == one.model.evidence_card["roc_auc"]
+    assert files["evidence_card.html"].startswith(b"<!doctype html>")
 
 
 def test_artifacts_of_the_training(registered, runs, tmp_path):
@@ -101,6 +110,7 @@ def test_artifacts_of_the_training(registered, runs, tmp_path):
     assert set(files) == {
         "drugs.csv",
         "environment.txt",
+        "evidence.json",
         "joining.json",
         "not_joined.csv",
         "samples.csv",

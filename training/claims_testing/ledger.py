@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from features.claim_table import Claim
+from training.claims_testing.attribution import NO_BUNDLE, AttributionSign
 from training.claims_testing.measurement import Measurement
 from training.claims_testing.question import Question
 from training.claims_testing.verdict import NOT_TESTABLE, VERDICTS
@@ -24,6 +25,8 @@ COLUMNS = (
     *("within_lineage", "within_lineage_low", "within_lineage_high"),
     *("cancer_lineages", "cancer_n_lines", "in_cancer", "in_cancer_low", "in_cancer_high"),
     *("p_value", "q_value", "verdict", "source", "reference", "statement"),
+    *("attribution_sign", "attribution_agrees"),
+    *("attribution_log_odds", "attribution_log_odds_low", "attribution_log_odds_high"),
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,6 +49,9 @@ class LedgerRow:
         Benjamini-Hochberg over the distinct measurements of the ledger.
     verdict
         `supported`, `contradicted`, `inconclusive`, or `not testable: reason`.
+    attribution
+        Which way the classifiers of a bundle lean on the same genes; the reason where that cannot
+        be said.
     """
 
     claim: Claim
@@ -55,6 +61,7 @@ class LedgerRow:
     cancer_lineages: tuple[str, ...]
     q_value: float | None
     verdict: str
+    attribution: AttributionSign | NotEstimable = NO_BUNDLE
 
     @property
     def is_tested(self) -> bool:
@@ -87,6 +94,20 @@ class LedgerRow:
             "source": claim.source,
             "reference": claim.reference,
             "statement": claim.statement,
+            **self._attribution_json(),
+        }
+
+    def _attribution_json(self) -> dict[str, Any]:
+        name, found = "attribution_log_odds", self.attribution
+        if isinstance(found, NotEstimable):
+            said = {"attribution_sign": str(found), "attribution_agrees": str(found)}
+            return {**said, **_bounds(name, None)}
+        interval = None if isinstance(found.interval, NotEstimable) else found.interval
+        return {
+            "attribution_sign": found.direction,
+            "attribution_agrees": found.agrees_with(self.claim.direction_when_high),
+            **_bounds(name, interval),
+            name: found.log_odds_per_sd,
         }
 
     def _cancer_json(self) -> dict[str, Any]:

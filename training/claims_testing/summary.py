@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from training.claims_testing.attribution import AttributionSign
 from training.claims_testing.ledger import Ledger, LedgerRow
 from training.claims_testing.measurement import Measurement
 from training.claims_testing.verdict import NOT_TESTABLE, VERDICTS
@@ -53,6 +54,20 @@ def describe_tested(ledger: Ledger) -> list[str]:
         for row in ledger.tested()
         if isinstance(row.measurement, Measurement)
     ]
+
+
+def describe_leanings(ledger: Ledger) -> list[str]:
+    """Count how the classifiers of the bundle lean on what claims are about; none without one."""
+    rows = [row for row in ledger.rows if isinstance(row.attribution, AttributionSign)]
+    said = Counter(
+        row.attribution.agrees_with(row.claim.direction_when_high)
+        for row in rows
+        if isinstance(row.attribution, AttributionSign)
+    )
+    if not rows:
+        return []
+    counts = ", ".join(f"{said[word]} {word}" for word in sorted(said))
+    return [f"Classifiers of the bundle lean one way on what {len(rows)} claims say: {counts}."]
 
 
 def interval_text(figure: Interval) -> str:

@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from features.claim_table import Claim
 from features.gene_sets import GeneSet
+from models.bundle import Bundle
+from training.claims_testing.attribution import BundleLeanings
 from training.claims_testing.ledger import Ledger, LedgerRow
 from training.claims_testing.measurement import Bench, Measurement, lay_out, measure
 from training.claims_testing.question import Question, cancer_lineages, question_of
@@ -31,6 +33,7 @@ def test_claims(
     n_bootstrap: int = 500,  # noqa: PT028
     random_state: int = 0,  # noqa: PT028
     n_jobs: int = 1,  # noqa: PT028
+    bundle: Bundle | None = None,  # noqa: PT028
 ) -> Ledger:
     """Test every claim that a cohort can test, and say why it cannot test the others.
 
@@ -51,6 +54,9 @@ def test_claims(
         Draws of split groups behind every interval.
     random_state
         Seed of the draws; the same seed gives the same ledger, whatever `n_jobs`.
+    bundle
+        Trained on this cohort: the ledger also says which way its classifiers lean on what each
+        claim is about, given everything else that they know. It has no say in the verdict.
 
     Returns
     -------
@@ -65,6 +71,9 @@ def test_claims(
     answers = _answer([*questions, *_in_cancer(asked, cohort).values()], bench, n_jobs)
     q_values = _q_values({question: answers[question] for question in questions})
     rows = tuple(_row(claim, asked[claim], cohort, answers, q_values) for claim in listed)
+    if bundle is not None:
+        leanings = BundleLeanings.of(bundle, cohort, n_draws=n_bootstrap, random_state=random_state)
+        rows = tuple(_with_leaning(row, leanings) for row in rows)
     return Ledger(cohort.name, rows, n_bootstrap, random_state, cohort.simulated)
 
 
@@ -121,6 +130,13 @@ def _row(
         q_value=q_values[asked],
         verdict=judge_claim(measured.within_lineage, claim.direction_when_high),
     )
+
+
+def _with_leaning(row: LedgerRow, leanings: BundleLeanings) -> LedgerRow:
+    if row.question is None:
+        reason = row.verdict.partition(": ")[2]
+        return replace(row, attribution=NotEstimable(reason))
+    return replace(row, attribution=leanings.answer(row.question))
 
 
 def _untested(claim: Claim, asked: Question | None, reason: NotEstimable) -> LedgerRow:

@@ -6,7 +6,7 @@ nothing to the rest of the panel does not say that it means nothing: other sets 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from training.evidence.shared_ridge import predict_held_out, rank_targets
 from training.metrics import FloatArray
 
 NO_GENE = NotEstimable("the cohort holds no gene of this set")
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class SetContribution:
         (n_drugs) roc_auc of panel + lineage minus that without the set: without the genes that
         only this set brings, its score, and balances that use it.
     added_to_lineage
-        (n_drugs) roc_auc of this set + lineage minus that of lineage alone.
+        (n_drugs) roc_auc of this set + lineage minus that of lineage alone; not estimable in a
+        cohort without two lineages of enough lines.
     mean_added_to_panel, mean_added_to_lineage
         Means over drugs.
     """
@@ -123,47 +125,70 @@ class SetAblation:
         }
 
 
-def ablate_sets(data: ControlData, settings: AblationSettings | None = None) -> SetAblation:
+def ablate_sets(
+    data: ControlData,
+    settings: AblationSettings | None = None,
+    *,
+    progress: Progress | None = None,
+) -> SetAblation:
     """Leave every gene set out, and let every one stand alone, for all drugs.
 
     Parameters
     ----------
     data
         Cohort, drugs and plan of features.
+    progress
+        Told how many folds are done, of how many.
     """
     settings = settings or AblationSettings()
     names = list(data.plan.set_genes)
     plans: list[FeaturePlan | None] = [data.plan, None]
     plans += [without_set(data.plan, name) for name in names]
     plans += [only_set(data.plan, name) for name in names]
-    panel, lineage, *variants = draw_plans(data, plans, settings)
+    panel, lineage, *variants = draw_plans(data, plans, settings, progress=progress)
+    unknown = no_lineage(data, settings)
     left_out, alone = variants[: len(names)], variants[len(names) :]
     sets = [
-        _contribution(data.plan, name, (panel, without), (one, lineage))
+        _contribution(data.plan, name, (panel, without), (one, lineage), unknown)
         for name, without, one in zip(names, left_out, alone, strict=True)
     ]
     return SetAblation(
         drugs=data.drugs,
         panel=intervals_of(panel.value, panel.draws),
-        lineage=intervals_of(lineage.value, lineage.draws),
+        lineage=_or_unknown(intervals_of(lineage.value, lineage.draws), unknown),
         sets=(*sets, *(_empty(name, len(data.drugs)) for name in data.plan.empty_sets)),
     )
 
 
+def no_lineage(data: ControlData, settings: AblationSettings) -> NotEstimable | None:
+    """Say why there is no control by lineage, or nothing."""
+    least = settings.controls.lineage_minimum
+    if (data.lineage.value_counts() >= least).sum() < 2:
+        return NotEstimable(f"no two lineages have {least} lines")
+    return None
+
+
 def draw_plans(
-    data: ControlData, plans: Iterable[FeaturePlan | None], settings: AblationSettings
+    data: ControlData,
+    plans: Iterable[FeaturePlan | None],
+    settings: AblationSettings,
+    *,
+    progress: Progress | None = None,
 ) -> list[DrawnRocAuc]:
     """Measure each plan with lineage on held-out lines; None stands for lineage alone."""
     algebras = [None if plan is None else PanelAlgebra.of_plan(plan) for plan in plans]
     held_out: list[list[HeldOutScores]] = [[] for _ in algebras]
-    for seed in settings.controls.seeds:
-        for fold in shared_folds(data.groups, n_folds=settings.controls.n_folds, seed=seed):
-            tables = learn_tables(data, fold.train, settings)
-            targets = rank_targets(data.response[fold.train])
-            for folds, algebra in zip(held_out, algebras, strict=True):
-                features = _features(tables, algebra)
-                scores = predict_held_out(features[fold.train], features[fold.test], targets)
-                folds.append(HeldOutScores(fold.test, scores))
+    n_folds, seeds = settings.controls.n_folds, settings.controls.seeds
+    splits = [fold for s in seeds for fold in shared_folds(data.groups, n_folds=n_folds, seed=s)]
+    for done, fold in enumerate(splits, start=1):
+        tables = learn_tables(data, fold.train, settings)
+        targets = rank_targets(data.response[fold.train])
+        for folds, algebra in zip(held_out, algebras, strict=True):
+            features = _features(tables, algebra)
+            scores = predict_held_out(features[fold.train], features[fold.test], targets)
+            folds.append(HeldOutScores(fold.test, scores))
+        if progress:
+            progress(done, len(splits))
     return [
         draw_roc_auc(
             folds,
@@ -199,6 +224,7 @@ def _contribution(
     name: str,
     panel_and_without: tuple[DrawnRocAuc, DrawnRocAuc],
     alone_and_lineage: tuple[DrawnRocAuc, DrawnRocAuc],
+    unknown: NotEstimable | None,
 ) -> SetContribution:
     remaining = frozenset(without_set(plan, name).gene_panel)
     genes = plan.set_genes[name]
@@ -207,10 +233,14 @@ def _contribution(
         genes=genes,
         own_genes=tuple(gene for gene in genes if gene not in remaining),
         added_to_panel=gains(*panel_and_without),
-        added_to_lineage=gains(*alone_and_lineage),
+        added_to_lineage=_or_unknown(gains(*alone_and_lineage), unknown),
         mean_added_to_panel=mean_gain(*panel_and_without),
-        mean_added_to_lineage=mean_gain(*alone_and_lineage),
+        mean_added_to_lineage=unknown or mean_gain(*alone_and_lineage),
     )
+
+
+def _or_unknown(figures: tuple[Figure, ...], unknown: NotEstimable | None) -> tuple[Figure, ...]:
+    return figures if unknown is None else (unknown,) * len(figures)
 
 
 def _empty(name: str, n_drugs: int) -> SetContribution:

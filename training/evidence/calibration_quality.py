@@ -51,9 +51,10 @@ class CalibrationQuality:
     brier, prevalence_brier
         Mean squared error of the probabilities; of the prevalence promised to every line.
     expected_calibration_error, error_if_calibrated
-        Mean gap between promise and outcome; and the gap that would be seen, at this number of
-        lines, if every promise held exactly (mean and 95% range over simulated labels). The second
-        is far above 0 for a few hundred lines: only a gap beyond it speaks against calibration.
+        Mean gap between promise and outcome, in bins of equal count; and the gap that would be
+        seen, at this number of lines, if every promise held exactly (mean and 95% range over
+        simulated labels). The second is far above 0 for a few hundred lines: only a gap beyond it
+        speaks against calibration.
     slope, intercept
         Of the logistic regression of the label on the log-odds of the promise: 1 and 0 when
         promises hold; a slope below 1 means promises too extreme (Cox 1958,
@@ -64,7 +65,7 @@ class CalibrationQuality:
 
     brier: Interval
     prevalence_brier: float
-    expected_calibration_error: float
+    expected_calibration_error: Interval
     error_if_calibrated: Interval
     slope: Figure
     intercept: Figure
@@ -108,17 +109,30 @@ def measure_calibration(
     prevalence = float(is_sensitive.mean())
     errors = ((probability - is_sensitive) ** 2).mean(axis=0)
     slope, intercept, in_the_large = _cox_figures(is_sensitive, probability, draws)
-    gaps = [expected_calibration_error(is_sensitive, row, n_bins=N_BINS) for row in probability]
     return CalibrationQuality(
         brier=mean_interval(errors, draws),
         prevalence_brier=prevalence * (1 - prevalence),
-        expected_calibration_error=float(np.mean(gaps)),
+        expected_calibration_error=calibration_error(is_sensitive, probability, draws),
         error_if_calibrated=error_if_calibrated(probability, random_state=random_state),
         slope=slope,
         intercept=intercept,
         in_the_large=in_the_large,
         reliability=_reliability_points(is_sensitive, probability, draws),
     )
+
+
+def calibration_error(
+    is_sensitive: BoolArray, probability: FloatArray, draws: FloatArray
+) -> Interval:
+    """Give the expected calibration error over the (n_seeds, n_lines) promises, with its interval.
+
+    A gap is never below 0, so that drawing lines again adds noise to it and every draw lies higher
+    than the figure. The draws are moved down to have the figure as their mean, but not below 0.
+    """
+    gaps = [expected_calibration_error(is_sensitive, row, n_bins=N_BINS) for row in probability]
+    value = float(np.mean(gaps))
+    drawn = np.mean([_drawn_gaps(is_sensitive, row, draws) for row in probability], axis=0)
+    return interval_of(value, np.maximum(drawn - drawn.mean() + value, 0.0))
 
 
 def error_if_calibrated(
@@ -181,6 +195,14 @@ def _gaps(probability: FloatArray, labels: BoolArray) -> FloatArray:
     """(n_simulations,) expected calibration errors of (n_simulations, n_lines) labels."""
     members = equal_count_bins(probability, N_BINS)
     gaps: FloatArray = np.abs((labels - probability) @ members).sum(axis=1) / len(probability)
+    return gaps
+
+
+def _drawn_gaps(is_sensitive: BoolArray, probability: FloatArray, draws: FloatArray) -> FloatArray:
+    """(n_draws,) expected calibration errors of weighted lines, in the bins of all lines."""
+    members = equal_count_bins(probability, N_BINS)
+    excess = (draws * (is_sensitive - probability)) @ members
+    gaps: FloatArray = np.abs(excess).sum(axis=1) / draws.sum(axis=1)
     return gaps
 
 

@@ -9,11 +9,13 @@ import numpy as np
 from features.feature_plan import plan_features
 from features.gene_sets import GeneSetCollection
 from training.cohort import Cohort
-from training.drug_tasks import label_drug, response_of
+from training.drug_tasks import drugs_together, label_drug, response_of
 from training.drug_training import SkippedDrug
 from training.errors import LabelError
+from training.evidence.control_estimator import LearnedTogether
 from training.evidence.controls import ControlData
 from training.settings import TrainingSettings
+from training.shared_folds import SharedCohort
 
 
 def control_data(
@@ -21,8 +23,16 @@ def control_data(
     gene_sets: GeneSetCollection,
     drugs: Sequence[str],
     settings: TrainingSettings,
+    *,
+    shared: SharedCohort | None = None,
 ) -> tuple[ControlData, dict[str, SkippedDrug]]:
     """Label every drug and lay the cohort out for the controls.
+
+    Parameters
+    ----------
+    shared
+        What the training of this cohort learned under the same settings, so that its choices need
+        not be made again.
 
     Returns
     -------
@@ -61,5 +71,28 @@ def control_data(
         response=values[:, kept],
         is_sensitive=labels[:, kept],
         plan=plan,
+        response_kind=response.kind,
+        label_method=settings.label_method,
+        together=_together(cohort, [drugs[column] for column in kept], settings, shared),
     )
     return data, skipped
+
+
+def _together(
+    cohort: Cohort,
+    drugs: Sequence[str],
+    settings: TrainingSettings,
+    learned: SharedCohort | None,
+) -> LearnedTogether | None:
+    evaluation, together = settings.evaluation, drugs_together(cohort, settings)
+    if evaluation.shared is None or together is None:
+        return None
+    names, lines = together
+    place = {drug: column for column, drug in enumerate(names)}
+    columns = tuple(place.get(drug, -1) for drug in drugs)
+    if max(columns, default=-1) < 0:
+        return None
+    controls = settings.controls
+    same_folds = controls is not None and controls.n_folds == evaluation.n_folds
+    chosen = learned.chosen(evaluation.seeds) if learned and same_folds else {}
+    return LearnedTogether(lines, columns, evaluation.shared, evaluation.n_inner_folds, chosen)

@@ -1,35 +1,48 @@
 """Controls of every drug: what lineage, proliferation, random gene sets and all genes reach.
 
-All controls of a drug run through the same estimator (rank ridge), on the same folds, as the panel
-that they are held against. A random gene set costs one factorisation a fold, whatever the number
-of drugs.
+All controls of a drug run through the same estimator, on the same folds, as the panel that they are
+held against: the estimator that is served where drugs learn together, rank ridge otherwise. A
+random gene set costs one factorisation a fold, whatever the number of drugs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from features.feature_plan import FeaturePlan
 from features.proliferation import FEWEST_MARKERS, PROLIFERATION_MARKERS
+from training.cohort import ResponseKind
+from training.evidence.control_estimator import (
+    Choices,
+    FoldEstimator,
+    LearnedTogether,
+    choose_for_panel,
+    weighted_columns,
+)
 from training.evidence.panel_features import FoldTables, PanelAlgebra
 from training.evidence.random_sets import RandomPanels, TooFewGenesError, draw_random_panels
 from training.evidence.resume import KeptTallies, fingerprint
-from training.evidence.shared_ridge import predict_held_out, rank_targets
-from training.metrics import FloatArray
+from training.labels import LabelMethod
+from training.metrics import FloatArray, IntArray
+from training.pairs import pairs_in_folds, pairs_won
+from training.processes import results_of
 from training.splits import Fold
 
+Scored = tuple[IntArray, FloatArray]
 CHUNK = 50
 RANDOM_PANELS = "random gene sets"
+PANEL = "panel"
+WITHOUT_LINEAGE = ("panel_alone", "proliferation")
 FIXED_CONTROLS = (
     "panel",
     "panel_alone",
@@ -80,6 +93,11 @@ class ControlData:
         (n_lines,) split group.
     plan
         Gene sets that the cohort allows.
+    response_kind, label_method
+        Unit of the response, and how its labels were made.
+    together
+        How the drugs learn together with the others of their cohort; None where each learns by
+        itself.
     """
 
     expression: pd.DataFrame
@@ -89,6 +107,15 @@ class ControlData:
     response: FloatArray
     is_sensitive: npt.NDArray[np.bool_]
     plan: FeaturePlan
+    response_kind: ResponseKind = "ln_ic50"
+    label_method: LabelMethod = "tertile"
+    together: LearnedTogether | None = None
+
+    def folds(self, *, n_folds: int, seed: int) -> list[Fold]:
+        """Folds that all drugs share: those of the training where drugs learn together."""
+        if self.together is None:
+            return shared_folds(self.groups, n_folds=n_folds, seed=seed)
+        return self.together.lines.folds(n_folds=n_folds, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +130,15 @@ class Controls:
         (n_random_sets, n_drugs) of the random panels, with lineage, like `fixed["panel"]`.
     not_run
         Control -> why it has no figure.
+    fixed_scores
+        By seed and fold: lines that were held out, and their (n_controls, n_test, n_drugs) scores.
     """
 
     drugs: tuple[str, ...]
     fixed: dict[str, FloatArray]
     random: FloatArray
     not_run: dict[str, str]
+    fixed_scores: tuple[Scored, ...] = ()
 
 
 def run_controls(
@@ -150,10 +180,12 @@ def run_controls(
     names = [_part_name(*part) for part in parts]
     done = {name: kept.read(name) for name in names if kept and kept.has(name)}
     todo = [part for part, name in zip(parts, names, strict=True) if name not in done]
-    jobs = (joblib.delayed(_run_part)(data, settings, panels, *part) for part in todo)
-    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        parallel = joblib.Parallel(n_jobs=settings.n_jobs, return_as="generator", batch_size=1)
-        for part, won in zip(todo, parallel(jobs), strict=True):
+    chosen = choices_of_panel(data, settings) if todo else {}
+    jobs = (
+        joblib.delayed(_run_part)(data, settings, panels, chosen[part[:2]], *part) for part in todo
+    )
+    with results_of(jobs, n_jobs=settings.n_jobs, in_order=True) as results:
+        for part, won in zip(todo, results, strict=True):
             name = _part_name(*part)
             done[name] = won
             if kept:
@@ -163,45 +195,35 @@ def run_controls(
     return _gather(data, settings, {name: done[name] for name in names})
 
 
+def choices_of_panel(
+    data: ControlData, settings: ControlSettings
+) -> dict[tuple[int, int], Choices]:
+    """(seed, number of the fold) -> what its inner folds choose for the panel.
+
+    As in the training; nothing where each drug learns by itself.
+    """
+    folds = [(seed, fold) for seed in settings.seeds for fold in range(settings.n_folds)]
+    if data.together is None:
+        return dict.fromkeys(folds, ())
+    known = data.together.chosen
+    todo = [fold for fold in folds if fold not in known]
+    jobs = (joblib.delayed(_choose_part)(data, settings, *fold) for fold in todo)
+    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+        chosen = joblib.Parallel(n_jobs=settings.n_jobs, batch_size=1)(jobs)
+    return {**known, **dict(zip(todo, chosen, strict=True))}
+
+
 def shared_folds(groups: npt.NDArray[np.str_], *, n_folds: int, seed: int) -> list[Fold]:
     """Folds grouped by patient, the same for all drugs."""
     splitter = GroupKFold(n_splits=n_folds, shuffle=True, random_state=seed)
     return [Fold(np.asarray(a), np.asarray(b)) for a, b in splitter.split(groups, groups=groups)]
 
 
-def pairs_won(
-    scores: FloatArray, is_sensitive: npt.NDArray[np.bool_], measured: npt.NDArray[np.bool_]
-) -> FloatArray:
-    """Sum, for each drug, the pairs of one fold that are ranked rightly; a tie counts a half.
-
-    Parameters
-    ----------
-    scores, is_sensitive, measured
-        (n_test, n_drugs).
-
-    Returns
-    -------
-    FloatArray
-        (n_drugs,).
-    """
-    ranks = np.asarray(rankdata(np.where(measured, scores, np.inf), axis=0), dtype=np.float64)
-    sensitive = is_sensitive & measured
-    n_sensitive = sensitive.sum(axis=0)
-    won: FloatArray = (
-        np.where(sensitive, ranks, 0.0).sum(axis=0) - n_sensitive * (n_sensitive + 1) / 2
-    )
-    return won
-
-
 def count_pairs(data: ControlData, settings: ControlSettings) -> FloatArray:
     """(n_drugs,) pairs of a sensitive and a resistant line within a fold, over folds and seeds."""
     measured = np.isfinite(data.response)
-    pairs = np.zeros(len(data.drugs))
-    for seed in settings.seeds:
-        for fold in shared_folds(data.groups, n_folds=settings.n_folds, seed=seed):
-            sensitive = (data.is_sensitive & measured)[fold.test].sum(axis=0)
-            pairs += sensitive * (measured[fold.test].sum(axis=0) - sensitive)
-    return pairs
+    folds = (data.folds(n_folds=settings.n_folds, seed=seed) for seed in settings.seeds)
+    return pairs_in_folds(data.is_sensitive, measured, chain.from_iterable(folds))
 
 
 def _parts(settings: ControlSettings) -> Iterator[tuple[int, int, int]]:
@@ -217,69 +239,116 @@ def _part_name(seed: int, fold: int, first: int) -> str:
     return f"seed{seed}-fold{fold}-" + ("fixed" if first < 0 else f"random{first:06d}")
 
 
+def _choose_part(data: ControlData, settings: ControlSettings, seed: int, number: int) -> Choices:
+    if data.together is None:
+        return ()
+    with threadpool_limits(limits=1):
+        fold = data.folds(n_folds=settings.n_folds, seed=seed)[number]
+        algebra = PanelAlgebra.of_plan(data.plan)
+        tables = learn_tables(data, settings, fold, genes=algebra.panel)
+        features = np.hstack([algebra.features(tables.of(algebra.panel)), tables.lineage])
+        is_weighted = weighted_columns(features.shape[1], tables.lineage.shape[1])
+        return choose_for_panel(data.together, features, is_weighted, fold, seed=seed)
+
+
 def _run_part(
     data: ControlData,
     settings: ControlSettings,
     panels: RandomPanels,
+    choices: Choices,
     seed: int,
     number: int,
     first: int,
 ) -> FloatArray:
-    """(n_rows, n_drugs) pairs won: the fixed controls, or a chunk of random panels."""
+    """Scores of the fixed controls; or (n_panels, n_drugs) pairs that a chunk of panels won."""
     with threadpool_limits(limits=1):
-        fold = shared_folds(data.groups, n_folds=settings.n_folds, seed=seed)[number]
-        tables = FoldTables.learn(
-            data.expression,
-            data.lineage,
-            fold.train,
-            lineage_minimum=settings.lineage_minimum,
-            lineage_weight=settings.lineage_weight,
-        )
-        algebra = PanelAlgebra.of_plan(data.plan)
+        fold = data.folds(n_folds=settings.n_folds, seed=seed)[number]
         if first < 0:
-            return _fixed_rows(data, settings, tables, algebra, fold, seed)
+            return fixed_scores(data, settings, choices, fold, seed=seed)
+        tables, algebra = learn_tables(data, settings, fold), PanelAlgebra.of_plan(data.plan)
+        estimator = FoldEstimator.of(data.response, fold, data.together, choices, seed=seed)
         rows = panels.replacements[first : first + CHUNK]
-        scored = (
-            _won(data, np.hstack([algebra.features(tables.of(genes)), tables.lineage]), fold)
-            for genes in rows
-        )
-        return np.stack(list(scored))
+        n_lineages = tables.lineage.shape[1]
+        won = []
+        for genes in rows:
+            features = np.hstack([algebra.features(tables.of(genes)), tables.lineage])
+            is_weighted = weighted_columns(features.shape[1], n_lineages)
+            won.append(_won(data, estimator.scores(features, is_weighted), fold))
+        return np.stack(won)
 
 
-def _fixed_rows(
+def learn_tables(
+    data: ControlData,
+    settings: ControlSettings,
+    fold: Fold,
+    *,
+    genes: Sequence[str] | None = None,
+) -> FoldTables:
+    """Z values and lineage columns as the training lines of a fold teach them."""
+    return FoldTables.learn(
+        data.expression if genes is None else data.expression[list(genes)],
+        data.lineage,
+        fold.train,
+        lineage_minimum=settings.lineage_minimum,
+        lineage_weight=settings.lineage_weight,
+    )
+
+
+def fixed_scores(
+    data: ControlData, settings: ControlSettings, choices: Choices, fold: Fold, *, seed: int
+) -> FloatArray:
+    """(n_controls, n_test, n_drugs) scores of `FIXED_CONTROLS`; NaN without markers."""
+    tables, algebra = learn_tables(data, settings, fold), PanelAlgebra.of_plan(data.plan)
+    estimator = FoldEstimator.of(
+        data.response, fold, data.together, choices, seed=seed, choosing=True
+    )
+    features = fixed_features(data, settings, tables, algebra, seed=seed)
+    scores = np.full((len(FIXED_CONTROLS), len(fold.test), len(data.drugs)), np.nan)
+    for row, (name, one) in enumerate(zip(FIXED_CONTROLS, features, strict=True)):
+        if one is None:
+            continue
+        n_lineages = tables.lineage.shape[1] if name not in WITHOUT_LINEAGE else 0
+        is_weighted = weighted_columns(one.shape[1], n_lineages, lineage_first=name == "covariates")
+        score = estimator.scores if name == PANEL else estimator.scores_of_control
+        scores[row] = score(one, is_weighted)
+    return scores
+
+
+def fixed_features(
     data: ControlData,
     settings: ControlSettings,
     tables: FoldTables,
     algebra: PanelAlgebra,
-    fold: Fold,
+    *,
     seed: int,
-) -> FloatArray:
+) -> tuple[FloatArray | None, ...]:
+    """(n_lines, n_features) of every one of `FIXED_CONTROLS`; None without proliferation markers.
+
+    Shuffled labels are shuffled lines: every line has the features of another one.
+    """
     alone = algebra.features(tables.of(algebra.panel))
     panel = np.hstack([alone, tables.lineage])
     markers = _markers(data.expression.columns)
     proliferation = tables.of(markers).mean(axis=1, keepdims=True) if markers else None
     generator = np.random.default_rng([settings.random_state, seed])
     shuffled = generator.permutation(len(data.response))
-    nothing = np.full(len(data.drugs), np.nan)
-    rows = {
-        "panel": _won(data, panel, fold),
-        "panel_alone": _won(data, alone, fold),
-        "lineage": _won(data, tables.lineage, fold),
-        "proliferation": nothing if proliferation is None else _won(data, proliferation, fold),
+    features = {
+        "panel": panel,
+        "panel_alone": alone,
+        "lineage": tables.lineage,
+        "proliferation": proliferation,
         "covariates": (
-            nothing
-            if proliferation is None
-            else _won(data, np.hstack([tables.lineage, proliferation]), fold)
+            None if proliferation is None else np.hstack([tables.lineage, proliferation])
         ),
-        "all_genes": _won(data, np.hstack([tables.z, tables.lineage]), fold),
-        "shuffled_labels": _won(data, panel[shuffled], fold),
+        "all_genes": np.hstack([tables.z, tables.lineage]),
+        "shuffled_labels": panel[shuffled],
     }
-    return np.stack([rows[name] for name in FIXED_CONTROLS])
+    return tuple(features[name] for name in FIXED_CONTROLS)
 
 
-def _won(data: ControlData, features: FloatArray, fold: Fold) -> FloatArray:
-    targets = rank_targets(data.response[fold.train])
-    scores = predict_held_out(features[fold.train], features[fold.test], targets)
+def _won(data: ControlData, scores: FloatArray, fold: Fold) -> FloatArray:
+    if not np.isfinite(scores).all():
+        return np.full(len(data.drugs), np.nan)
     measured = np.isfinite(data.response[fold.test])
     return pairs_won(scores, data.is_sensitive[fold.test], measured)
 
@@ -290,18 +359,22 @@ def _markers(genes: Sequence[str] | pd.Index) -> list[str]:
     return markers if len(markers) >= FEWEST_MARKERS else []
 
 
-def _gather(data: ControlData, settings: ControlSettings, won: dict[str, FloatArray]) -> Controls:
+def _gather(data: ControlData, settings: ControlSettings, parts: dict[str, FloatArray]) -> Controls:
     pairs = count_pairs(data, settings)
     fixed = np.zeros((len(FIXED_CONTROLS), len(data.drugs)))
     random = np.zeros((settings.n_random_sets, len(data.drugs)))
-    for seed, fold, first in _parts(settings):
-        part = won[_part_name(seed, fold, first)]
+    folds = {seed: data.folds(n_folds=settings.n_folds, seed=seed) for seed in settings.seeds}
+    fixed_scores = []
+    for seed, number, first in _parts(settings):
+        part = parts[_part_name(seed, number, first)]
         if first < 0:
-            fixed += part
+            fold = folds[seed][number]
+            fixed += np.stack([_won(data, one, fold) for one in part])
+            fixed_scores.append((fold.test, part))
         else:
             random[first : first + CHUNK] += part
     share = np.where(pairs > 0, pairs, np.nan)
-    not_run = _not_run(data, settings)
+    not_run = reasons_not_run(data, settings)
     for name in not_run:
         fixed[FIXED_CONTROLS.index(name)] = np.nan
     return Controls(
@@ -309,10 +382,12 @@ def _gather(data: ControlData, settings: ControlSettings, won: dict[str, FloatAr
         fixed={name: fixed[row] / share for row, name in enumerate(FIXED_CONTROLS)},
         random=random / share,
         not_run=not_run,
+        fixed_scores=tuple(fixed_scores),
     )
 
 
-def _not_run(data: ControlData, settings: ControlSettings) -> dict[str, str]:
+def reasons_not_run(data: ControlData, settings: ControlSettings) -> dict[str, str]:
+    """Control -> why the cohort allows no figure of it; controls that are not named have one."""
     reasons = {}
     if (data.lineage.value_counts() >= settings.lineage_minimum).sum() < 2:
         reasons["lineage"] = f"no two lineages have {settings.lineage_minimum} lines"

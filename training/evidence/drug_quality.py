@@ -27,8 +27,11 @@ class DrugQuality:
 
     def to_json(self) -> dict[str, Any]:
         """Every figure by name; coverage by level."""
+        calibration = self.calibration.to_json()
         return {
-            "calibration": self.calibration.to_json(),
+            "brier": calibration["brier"],
+            "expected_calibration_error": calibration["expected_calibration_error"],
+            "calibration": calibration,
             "calibration_choice": self.calibration_choice.to_json(),
             "coverage": {str(one.level): one.to_json() for one in self.coverage},
             **self.precision.to_json(),

@@ -53,6 +53,7 @@ def ablate_genes(
     drug: str,
     *,
     genes: Sequence[str] | None = None,
+    n_genes: int = N_ATTRIBUTED_GENES,
     settings: AblationSettings | None = None,
 ) -> GeneAblation:
     """Take genes away one at a time, from everything that is computed from them.
@@ -62,7 +63,7 @@ def ablate_genes(
     drug
         One of `data.drugs`.
     genes
-        Genes of the panel; by default the ten most attributed ones.
+        Genes of the panel; by default the `n_genes` most attributed ones.
 
     Raises
     ------
@@ -71,7 +72,8 @@ def ablate_genes(
     """
     settings = settings or AblationSettings()
     one = _of_drug(data, drug)
-    genes = tuple(genes if genes is not None else most_attributed_genes(one, settings=settings))
+    if genes is None:
+        genes = most_attributed_genes(one, n_genes=n_genes, settings=settings)
     strangers = sorted(set(genes) - set(data.plan.gene_panel))
     if strangers:
         raise TrainingError(
@@ -82,7 +84,8 @@ def ablate_genes(
     plans = [data.plan, *(without_gene(data.plan, gene) for gene in genes)]
     panel, *variants = draw_plans(one, plans, settings)
     change = {gene: gains(drawn, panel)[0] for gene, drawn in zip(genes, variants, strict=True)}
-    return GeneAblation(drug, intervals_of(panel.value, panel.draws)[0], genes, change)
+    roc_auc = intervals_of(panel.value, panel.draws)[0]
+    return GeneAblation(drug, roc_auc, tuple(genes), change)
 
 
 def most_attributed_genes(

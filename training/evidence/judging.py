@@ -11,10 +11,12 @@ import numpy as np
 from training.drug_training import TrainedDrug
 from training.evidence.cohort_wide import CohortWide
 from training.evidence.controls import RANDOM_PANELS, Controls
-from training.evidence.figures import JsonFigure, NotEstimable, figure_json, number_or
-from training.evidence.p_values import benjamini_hochberg, empirical_p_values
-from training.metrics import FloatArray
+from training.evidence.figures import NotEstimable, figure_json, number_or
+from training.evidence.p_values import benjamini_hochberg, empirical_p_values, p_interval
+from training.metrics import FloatArray, Interval
 from training.status import judge
+
+NONE_ASKED = "no random gene sets were asked for"
 
 
 def with_controls(
@@ -40,28 +42,41 @@ def with_controls(
     return judged
 
 
-def control_figures(controls: Controls, place: int) -> dict[str, JsonFigure]:
-    """roc_auc of every fixed control for one drug, or why there is none."""
-    figures = {}
-    for name, values in controls.fixed.items():
-        reason = controls.not_run.get(name, "no pair of a sensitive and a resistant line in a fold")
-        figures[name] = figure_json(number_or(values[place], reason))
-    return figures
+def random_figures(
+    panel: float, random: FloatArray, p_value: float, *, reason: str = NONE_ASKED
+) -> dict[str, Any]:
+    """Where the cloud of random panels lies, in so few numbers that a plot needs nothing else.
 
-
-def random_figures(random: FloatArray) -> dict[str, JsonFigure]:
-    """Where the cloud of random panels lies: (n_random_sets,) roc_auc of one drug."""
+    Parameters
+    ----------
+    panel
+        roc_auc of the panel that the random ones are held against, through the same estimator.
+    random
+        (n_random_sets,) roc_auc of one drug.
+    p_value
+        Empirical p; its interval says how exactly so many random sets can know it.
+    reason
+        Why there is no cloud, where there is none.
+    """
+    names = ("mean", "sd", "low", "high", "largest", "p", "p_interval", "gain")
     if not np.isfinite(random).all() or not random.size:
-        nothing = figure_json(NotEstimable("no random panel could be evaluated"))
-        return {"n": float(len(random)), "mean": nothing, "low": nothing, "high": nothing}
+        nothing = str(NotEstimable(reason))
+        return {"n_sets": len(random), "percentiles": [], **dict.fromkeys(names, nothing)}
     low, high = np.percentile(random, [2.5, 97.5])
+    gain = Interval(panel - float(random.mean()), panel - float(high), panel - float(low))
+    known = bool(np.isfinite(p_value))
+    missing = NotEstimable("the panel has no figure")
     return {
-        "n": float(len(random)),
+        "n_sets": len(random),
         "mean": float(random.mean()),
         "sd": float(random.std(ddof=1)) if len(random) > 1 else 0.0,
         "low": float(low),
         "high": float(high),
         "largest": float(random.max()),
+        "percentiles": np.percentile(random, np.arange(101)).round(4).tolist(),
+        "p": figure_json(p_value if known else missing),
+        "p_interval": figure_json(p_interval(p_value, len(random)) if known else missing),
+        "gain": figure_json(gain if known else missing),
     }
 
 
@@ -78,10 +93,17 @@ def _judged(
         ],
         random_sets_q=q_value if np.isfinite(q_value) else None,
     )
-    reason = controls.not_run.get(RANDOM_PANELS, "the panel or a random panel has no figure")
+    reason = controls.not_run.get(
+        RANDOM_PANELS,
+        "the panel or a random panel has no figure" if len(controls.random) else NONE_ASKED,
+    )
     card: dict[str, Any] = one.model.evidence_card | {
-        "controls": control_figures(controls, place),
-        "random": random_figures(controls.random[:, place]),
+        "random": random_figures(
+            float(controls.fixed["panel"][place]),
+            controls.random[:, place],
+            p_value,
+            reason=reason,
+        ),
         "p": figure_json(number_or(p_value, reason)),
         "q": figure_json(number_or(q_value, reason)),
         "n_drugs_tested": len(controls.drugs),

@@ -39,9 +39,11 @@ class LabelRobustness:
     roc_auc, second_roc_auc, difference
         Under the drug's own labels, under the second method, and second minus own.
     seed_band, second_seed_band
-        Lowest and highest over the seeds; None where the second labels cannot be made.
+        Lowest and highest over the seeds; None where there is no figure.
     agreement
         Share of lines with the same label under both.
+    estimator
+        What gave the scores: rank ridge, or what drugs that learn together share.
     """
 
     method: str
@@ -49,23 +51,23 @@ class LabelRobustness:
     roc_auc: Figure
     second_roc_auc: Figure
     difference: Figure
-    seed_band: tuple[float, float]
+    seed_band: tuple[float, float] | None
     second_seed_band: tuple[float, float] | None
     agreement: Figure
     n_sensitive: int
     second_n_sensitive: int | None
+    estimator: str = "rank_ridge"
 
     def to_json(self) -> dict[str, Any]:
         """Every figure by name."""
         names = ("roc_auc", "second_roc_auc", "difference", "agreement")
-        second = self.second_seed_band
+        bands = {name: getattr(self, name) for name in ("seed_band", "second_seed_band")}
         return {
-            "estimator": "rank_ridge",
+            "estimator": self.estimator,
             "method": self.method,
             "second_method": self.second_method,
             **{name: figure_json(getattr(self, name)) for name in names},
-            "seed_band": list(self.seed_band),
-            "second_seed_band": None if second is None else list(second),
+            **{name: None if band is None else list(band) for name, band in bands.items()},
             "n_sensitive": self.n_sensitive,
             "second_n_sensitive": self.second_n_sensitive,
         }

@@ -1,23 +1,21 @@
-"""Response factors shared by drugs, and whether they help on held-out lines.
+"""What is gained on held-out lines when drugs learn together, step by step.
 
-Drugs with a common mechanism rank the lines alike. Inside a fold the ranks of the training lines
-are completed by a low-rank matrix, which also fills in what was not measured, and ridge is learned
-from a blend of the ranks and their low-rank part. What is learned is still one linear score a drug.
-How many factors, how much of them and which penalty is chosen for all drugs at once by inner folds
-of the training lines; the scores of the best few choices are averaged, since inner folds can hardly
-tell them apart. No sharing at all is among the choices.
+Four ways of learning all drugs meet on the same folds: ridge with a penalty for each drug; one
+penalty for all; factors shared by the drugs; and with lines that were screened but have no
+expression, which is what is served (`training.shared_learning`). Every choice is made by inner
+folds of the training lines, for all drugs at once, and no sharing at all is among the choices.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from itertools import product
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from training.evidence.controls import ControlData, ControlSettings, pairs_won, shared_folds
+from training.evidence.control_estimator import weighted_columns
+from training.evidence.controls import ControlData, ControlSettings, learn_tables
 from training.evidence.figures import Figure, figure_json
 from training.evidence.paired_gains import (
     DrawnRocAuc,
@@ -28,13 +26,16 @@ from training.evidence.paired_gains import (
     mean_gain,
     mean_roc_auc,
 )
-from training.evidence.panel_features import FoldTables, PanelAlgebra
-from training.evidence.shared_factors import SharedChoice, fit_shared, scores_of_choices
+from training.evidence.panel_features import PanelAlgebra
 from training.evidence.shared_ridge import predict_held_out, rank_targets
 from training.metrics import FloatArray, Interval
+from training.shared_learning import CohortLines, SharedProblem
+from training.shared_score import SharedChoice, SharedSettings
+from training.shared_targets import Elsewhere
 from training.splits import Fold
 
-ARMS = ("own_penalty", "shared_penalty", "shared_factors")
+ARMS = ("own_penalty", "shared_penalty", "shared_alone", "shared_factors")
+Choices = tuple[SharedChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +46,36 @@ class MultiTaskSettings:
     ----------
     controls
         Folds, seeds and lineage coding, as for the controls.
-    n_factors, blends, penalties
-        Every combination is tried in the inner folds.
-    n_averaged
-        How many of the best choices are averaged.
+    n_factors, blends, penalties, n_averaged
+        See `training.shared_score.SharedSettings`.
     n_bootstrap
         Draws of patients behind every interval.
     """
 
     controls: ControlSettings = field(default_factory=ControlSettings)
-    n_factors: tuple[int, ...] = (3, 10, 20)
-    blends: tuple[float, ...] = (0.2, 0.4, 0.6)
-    penalties: tuple[float, ...] = (4000, 2000, 1000, 700, 500, 300)
-    n_averaged: int = 8
+    n_factors: tuple[int, ...] = SharedSettings().n_factors
+    blends: tuple[float, ...] = SharedSettings().blends
+    penalties: tuple[float, ...] = SharedSettings().penalties
+    n_averaged: int = SharedSettings().n_averaged
     n_inner_folds: int = 5
     n_bootstrap: int = 300
 
     @property
-    def shared_penalty_only(self) -> list[SharedChoice]:
-        """Choices without factors."""
-        return [SharedChoice(0, 0.0, penalty) for penalty in self.penalties]
+    def shared(self) -> SharedSettings:
+        """What is served."""
+        return SharedSettings(
+            n_factors=self.n_factors,
+            blends=self.blends,
+            penalties=self.penalties,
+            n_averaged=self.n_averaged,
+        )
 
     @property
-    def choices(self) -> list[SharedChoice]:
-        """Every choice, those without factors first."""
-        combined = product(self.n_factors, self.blends, self.penalties)
-        return [*self.shared_penalty_only, *(SharedChoice(*one) for one in combined)]
+    def arms(self) -> dict[str, SharedSettings]:
+        """What each arm may share; the first one shares nothing."""
+        alone = replace(self.shared, use_elsewhere=False)
+        penalty = replace(alone, n_factors=(), relevances=(0.0,), n_averaged=1)
+        return {"shared_penalty": penalty, "shared_alone": alone, "shared_factors": self.shared}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +132,29 @@ class MultiTaskComparison:
 def compare_shared_factors(
     data: ControlData, settings: MultiTaskSettings | None = None
 ) -> MultiTaskComparison:
-    """Learn all drugs with and without shared factors, on the same folds.
+    """Learn all drugs with and without sharing, on the same folds.
 
     Every choice is made by inner folds of the training lines; held-out lines only measure.
     """
     settings = settings or MultiTaskSettings()
     held_out: dict[str, list[HeldOutScores]] = {arm: [] for arm in ARMS}
     choices = []
-    for fold, features in _folds(data, settings):
-        train, test = features[fold.train], features[fold.test]
+    for seed, fold, features, n_lineages in panel_in_folds(data, settings.controls):
         targets = rank_targets(data.response[fold.train])
-        tried = try_choices(data, features, fold.train, settings)
-        alone = max(settings.shared_penalty_only, key=tried.__getitem__)
-        choices.append(best_choices(tried, settings.n_averaged))
-        scores = {
-            "own_penalty": predict_held_out(train, test, targets),
-            "shared_penalty": fit_shared(train, targets, [alone]).scores(test),
-            "shared_factors": fit_shared(train, targets, choices[-1]).scores(test),
-        }
-        for arm in ARMS:
-            held_out[arm].append(HeldOutScores(fold.test, scores[arm]))
+        own = predict_held_out(features[fold.train], features[fold.test], targets)
+        held_out["own_penalty"].append(HeldOutScores(fold.test, own))
+        for arm, shared in settings.arms.items():
+            scores, chosen = score_together(
+                data,
+                features,
+                n_lineages,
+                fold,
+                shared,
+                n_inner_folds=settings.n_inner_folds,
+                seed=seed,
+            )
+            held_out[arm].append(HeldOutScores(fold.test, scores))
+        choices.append(chosen)
     drawn = {
         arm: draw_roc_auc(
             folds,
@@ -159,48 +167,49 @@ def compare_shared_factors(
     return _comparison(data.drugs, drawn, tuple(choices))
 
 
-def best_choices(tried: Mapping[SharedChoice, float], n_averaged: int) -> tuple[SharedChoice, ...]:
-    """Choices with the highest figures, best first; of equal ones those that share less."""
-    return tuple(sorted(tried, key=lambda choice: -tried[choice])[:n_averaged])
+def panel_in_folds(
+    data: ControlData, settings: ControlSettings
+) -> Iterator[tuple[int, Fold, FloatArray, int]]:
+    """Seed, fold, the panel's features of all lines, and how many of the last are lineages."""
+    algebra = PanelAlgebra.of_plan(data.plan)
+    for seed in settings.seeds:
+        for fold in cohort_lines(data).folds(n_folds=settings.n_folds, seed=seed):
+            tables = learn_tables(data, settings, fold, genes=algebra.panel)
+            features = np.hstack([algebra.features(tables.of(algebra.panel)), tables.lineage])
+            yield seed, fold, features, tables.lineage.shape[1]
 
 
-def try_choices(
+def score_together(
     data: ControlData,
     features: FloatArray,
-    train: np.ndarray[Any, np.dtype[np.int64]],
-    settings: MultiTaskSettings,
-) -> dict[SharedChoice, float]:
-    """Mean over drugs of the roc_auc of every choice, on inner folds of the training lines."""
-    choices = settings.choices
-    won = np.zeros((len(choices), len(data.drugs)))
-    pairs = np.zeros(len(data.drugs))
-    seed = settings.controls.random_state
-    for inner in shared_folds(data.groups[train], n_folds=settings.n_inner_folds, seed=seed):
-        lines, test = train[inner.train], train[inner.test]
-        measured = np.isfinite(data.response[test])
-        label = data.is_sensitive[test] & measured
-        pairs += label.sum(axis=0) * (measured.sum(axis=0) - label.sum(axis=0))
-        scored = scores_of_choices(choices, features[lines], features[test], data.response[lines])
-        for row, scores in enumerate(scored):
-            won[row] += pairs_won(scores, label, measured)
-    share = won[:, pairs > 0] / pairs[pairs > 0]
-    means = share.mean(axis=1) if share.size else np.zeros(len(choices))
-    return dict(zip(choices, means.tolist(), strict=True))
+    n_lineages: int,
+    fold: Fold,
+    shared: SharedSettings,
+    *,
+    n_inner_folds: int,
+    seed: int,
+) -> tuple[FloatArray, Choices]:
+    """(n_test, n_drugs) scores of drugs that learn together, and what their inner folds chose."""
+    lines = cohort_lines(data).take(fold.train)
+    problem = SharedProblem.of(lines, shared, n_folds=n_inner_folds, seed=seed)
+    is_weighted = weighted_columns(features.shape[1], n_lineages)
+    learned = problem.learn(features[fold.train], is_weighted)
+    return learned.fit.scores(features[fold.test]), learned.choices
 
 
-def _folds(data: ControlData, settings: MultiTaskSettings) -> Iterator[tuple[Fold, FloatArray]]:
-    """Folds with the features of all lines, as the training lines teach them."""
-    algebra, controls = PanelAlgebra.of_plan(data.plan), settings.controls
-    for seed in controls.seeds:
-        for fold in shared_folds(data.groups, n_folds=controls.n_folds, seed=seed):
-            tables = FoldTables.learn(
-                data.expression[list(algebra.panel)],
-                data.lineage,
-                fold.train,
-                lineage_minimum=controls.lineage_minimum,
-                lineage_weight=controls.lineage_weight,
-            )
-            yield fold, np.hstack([algebra.features(tables.of(algebra.panel)), tables.lineage])
+def cohort_lines(data: ControlData) -> CohortLines:
+    """Lines of the controls with the drugs of the controls, and those elsewhere."""
+    lineage = data.lineage.astype(object).where(data.lineage.notna(), "").to_numpy(np.str_)
+    return CohortLines(data.response, data.is_sensitive, data.groups, lineage, _elsewhere(data))
+
+
+def _elsewhere(data: ControlData) -> Elsewhere | None:
+    if data.together is None or data.together.lines.elsewhere is None:
+        return None
+    found = data.together.lines.elsewhere
+    columns = np.array(data.together.columns)
+    response = np.where(columns >= 0, found.response[:, columns], np.nan)
+    return replace(found, response=response)
 
 
 def _comparison(
@@ -220,7 +229,7 @@ def _comparison(
         roc_auc={arm: intervals_of(one.value, one.draws) for arm, one in drawn.items()},
         gain=gain,
         mean_roc_auc={arm: mean_roc_auc(one) for arm, one in drawn.items()},
-        mean_gain={arm: mean_gain(shared, drawn[arm]) for arm in ARMS[:2]},
+        mean_gain={arm: mean_gain(shared, drawn[arm]) for arm in ARMS[:-1]},
         choices=choices,
         helped=tuple(drug for drug, (above, _) in signs.items() if above),
         harmed=tuple(drug for drug, (_, below) in signs.items() if below),

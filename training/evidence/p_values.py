@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import beta
 
-from training.metrics import FloatArray
+from training.metrics import FloatArray, Interval
 
 
 def empirical_p_values(observed: FloatArray, random: FloatArray) -> FloatArray:
@@ -44,3 +45,17 @@ def benjamini_hochberg(p_values: FloatArray) -> FloatArray:
     scaled = p_values[order] * len(order) / np.arange(1, len(order) + 1)
     q_values[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q_values
+
+
+def p_interval(p_value: float, n_sets: int) -> Interval:
+    """Give an empirical p of `empirical_p_values` with the 95% interval that its draws allow.
+
+    References
+    ----------
+    Clopper and Pearson 1934, doi:10.1093/biomet/26.4.404.
+    """
+    n_as_good = round(p_value * (n_sets + 1)) - 1
+    low = beta.ppf(0.025, n_as_good, n_sets - n_as_good + 1) if n_as_good else 0.0
+    high = beta.ppf(0.975, n_as_good + 1, n_sets - n_as_good) if n_as_good < n_sets else 1.0
+    # The estimate counts the panel itself as one of the sets, and so may lie above both bounds.
+    return Interval(p_value, min(float(low), p_value), max(float(high), p_value))

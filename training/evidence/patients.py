@@ -6,7 +6,7 @@ combined, and responses were recorded as they came: an association here is not a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,8 @@ from training.settings import TrainingSettings
 
 FEWEST_OF_EACH = 20
 """Responders and non-responders below which no figure is given."""
+
+NO_CANCER_TYPE = NotEstimable("no two cancer types have enough patients")
 
 RESPONDER, NON_RESPONDER = 0.0, 1.0
 """Values of `clinical_response`."""
@@ -101,7 +103,9 @@ def evaluate_patients(
     gene_sets: GeneSetCollection,
     settings: TrainingSettings,
     *,
+    drugs: Sequence[str] | None = None,
     fewest_of_each: int = FEWEST_OF_EACH,
+    progress: Callable[[int, int], None] | None = None,
 ) -> PatientEvidence:
     """Evaluate every drug of a cohort of patients, as the drugs of cell lines are evaluated.
 
@@ -111,8 +115,12 @@ def evaluate_patients(
         With clinical response, and the cancer type as lineage.
     settings
         Its `evaluation` holds folds, seeds and families; its `drugs` are not read.
+    drugs
+        Names of drugs of the cohort; every drug without them.
     fewest_of_each
         Responders and non-responders that a drug needs.
+    progress
+        Told how many drugs are done, of how many.
 
     Raises
     ------
@@ -137,8 +145,13 @@ def evaluate_patients(
     features = make_features()
     tasks = DrugTasks.of(cohort, settings, features)
     counts = response.values.notna().sum().sort_values(ascending=False, kind="stable")
-    drugs = [_figures(tasks, str(drug), make_features, fewest_of_each) for drug in counts.index]
-    return PatientEvidence(cohort.name, features.gene_panel_, tuple(drugs))
+    chosen = [str(drug) for drug in counts.index if drugs is None or drug in drugs]
+    figures = []
+    for done, drug in enumerate(chosen, start=1):
+        figures.append(_figures(tasks, drug, make_features, fewest_of_each))
+        if progress:
+            progress(done, len(chosen))
+    return PatientEvidence(cohort.name, features.gene_panel_, tuple(figures))
 
 
 def _figures(
@@ -161,8 +174,8 @@ def _figures(
     return replace(
         nothing,
         roc_auc=evaluation.roc_auc,
-        cancer_type=evaluation.lineage_roc_auc,
-        gain=evaluation.gain_over_lineage,
+        cancer_type=evaluation.lineage_roc_auc if evaluation.lineage_known else NO_CANCER_TYPE,
+        gain=evaluation.gain_over_lineage if evaluation.lineage_known else NO_CANCER_TYPE,
         seed_band=evaluation.seed_band,
     )
 

@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from training.evidence.controls import ControlData
 from training.evidence.figures import Figure, NotEstimable, figure_json, number_or
-from training.metrics import FloatArray, interval_of, roc_auc
+from training.metrics import FloatArray, IntArray, interval_of, roc_auc
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +64,13 @@ def measure_agreement(
     """
     lines = np.flatnonzero(np.isfinite(same[:, at]) & np.isfinite(other[:, at]))
     first, second = same[lines, at], other[lines, at]
-    lineage = data.lineage.iloc[lines].astype(str).to_numpy(dtype=np.str_)
     counts = draws[:, lines].astype(np.int64)
     measured = np.isfinite(data.response[:, at])
     prevalence = float(data.is_sensitive[measured, at].mean())
     known, label = measured[lines], data.is_sensitive[lines, at][measured[lines]]
     return Agreement(
         spearman=_correlation(first, second, None, counts),
-        spearman_within_lineage=_correlation(first, second, lineage, counts),
+        spearman_within_lineage=_within_lineage(data, lines, (first, second), counts),
         flipped_at_half=_flipped(first, second, 0.5, counts),
         flipped_at_prevalence=_flipped(first, second, prevalence, counts),
         roc_auc_same=number_or(roc_auc(label, first[known]), "one class only"),
@@ -112,11 +111,27 @@ def spearman(
     return float(ranks[0] @ ranks[1] / norms) if norms > 1e-9 else float("nan")
 
 
+def _within_lineage(
+    data: ControlData,
+    lines: IntArray,
+    probabilities: tuple[FloatArray, FloatArray],
+    counts: IntArray,
+) -> Figure:
+    """Correlation over the lines whose lineage is known."""
+    lineage = data.lineage.iloc[lines]
+    known = lineage.notna().to_numpy(dtype=np.bool_)
+    if not known.any():
+        return NotEstimable("the cohort holds no lineage")
+    first, second = (one[known] for one in probabilities)
+    strata = lineage[known].astype(str).to_numpy(dtype=np.str_)
+    return _correlation(first, second, strata, counts[:, known])
+
+
 def _correlation(
     first: FloatArray,
     second: FloatArray,
     strata: np.ndarray[Any, np.dtype[np.str_]] | None,
-    counts: np.ndarray[Any, np.dtype[np.int64]],
+    counts: IntArray,
 ) -> Figure:
     value = spearman(first, second, strata)
     if not np.isfinite(value):
@@ -132,7 +147,7 @@ def _flipped(
     first: FloatArray,
     second: FloatArray,
     threshold: float,
-    counts: np.ndarray[Any, np.dtype[np.int64]],
+    counts: IntArray,
 ) -> Figure:
     if not len(first):
         return NotEstimable("no line was asked about")

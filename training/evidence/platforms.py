@@ -7,7 +7,7 @@ that it was learned from, and other lines of their patients, are never asked abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -139,6 +139,8 @@ def compare_platforms(
     gene_sets: GeneSetCollection,
     drugs: Sequence[str],
     settings: PlatformSettings | None = None,
+    *,
+    progress: Callable[[int, int], None] | None = None,
 ) -> PlatformRobustness:
     """Learn from one cohort, and ask about the same held-out lines on both platforms.
 
@@ -148,6 +150,8 @@ def compare_platforms(
         Sample of the first cohort -> sample of the second, see `pair_lines`.
     drugs
         Drugs of the first cohort.
+    progress
+        Told how many folds are done, of how many.
     """
     settings = settings or PlatformSettings()
     held = frozenset(asked_on.expression.genes)
@@ -173,7 +177,9 @@ def compare_platforms(
     )
     data, skipped = control_data(restricted, gene_sets, drugs, settings.training)
     asked = _Asked(restricted, asked_on.expression.values[genes], dict(pairs), gene_sets)
-    return _with_figures(empty, data, asked, settings, {d: s.reason for d, s in skipped.items()})
+    answers, failed = _answers(data, asked, settings, progress)
+    reasons = {drug: one.reason for drug, one in skipped.items()} | failed
+    return _with_figures(replace(empty, skipped=reasons), data, answers, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +205,16 @@ def _panel(gene_sets: GeneSetCollection, genes: Sequence[str]) -> tuple[str, ...
 def _with_figures(
     empty: PlatformRobustness,
     data: ControlData,
-    asked: _Asked,
+    answers: Mapping[str, FloatArray],
     settings: PlatformSettings,
-    skipped: dict[str, str],
 ) -> PlatformRobustness:
-    answers, failed = _answers(data, asked, settings)
     generator = np.random.default_rng(settings.training.evaluation.seeds[0])
     draws = group_bootstrap_weights(data.groups, settings.n_bootstrap, generator)
     drugs = {
         method: {
             drug: measure_agreement(data, at, answers["same"], answers[method], draws)
             for at, drug in enumerate(data.drugs)
-            if drug not in failed
+            if drug not in empty.skipped
         }
         for method in METHODS
     }
@@ -219,11 +223,14 @@ def _with_figures(
     verdict = means["quantile"]["spearman"]
     if n_panel < needed:
         verdict = NotEstimable(f"{n_panel} shared panel genes, at least {needed} are needed")
-    return replace(empty, verdict=verdict, means=means, drugs=drugs, skipped={**skipped, **failed})
+    return replace(empty, verdict=verdict, means=means, drugs=drugs)
 
 
 def _answers(
-    data: ControlData, asked: _Asked, settings: PlatformSettings
+    data: ControlData,
+    asked: _Asked,
+    settings: PlatformSettings,
+    progress: Callable[[int, int], None] | None,
 ) -> tuple[dict[str, FloatArray], dict[str, str]]:
     """(n_lines, n_drugs) probabilities of held-out shared lines; NaN for all others."""
     shape = data.response.shape
@@ -231,7 +238,10 @@ def _answers(
     failed: dict[str, str] = {}
     evaluation = settings.training.evaluation
     shared = asked.positions()
-    for fold in shared_folds(data.groups, n_folds=evaluation.n_folds, seed=evaluation.seeds[0]):
+    folds = shared_folds(data.groups, n_folds=evaluation.n_folds, seed=evaluation.seeds[0])
+    for done, fold in enumerate(folds, start=1):
+        if progress:
+            progress(done, len(folds))
         test = fold.test[shared[fold.test]]
         if not len(test):
             continue

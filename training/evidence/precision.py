@@ -16,15 +16,20 @@ from training.metrics import BoolArray, FloatArray, Interval, interval_of
 
 @dataclass(frozen=True, slots=True)
 class PrecisionFigures:
-    """Average precision, and the share of sensitive lines: about what a coin would reach."""
+    """Average precision, and the share of sensitive lines: about what a coin would reach.
+
+    `seed_band`: lowest and highest average precision over the seeds; None without a figure.
+    """
 
     average_precision: Figure
+    seed_band: tuple[float, float] | None
     prevalence: Interval
 
     def to_json(self) -> dict[str, Any]:
-        """Both figures by name."""
+        """Every figure by name."""
         return {
             "average_precision": figure_json(self.average_precision),
+            "average_precision_seed_band": None if self.seed_band is None else list(self.seed_band),
             "prevalence": self.prevalence.to_json(),
         }
 
@@ -46,19 +51,30 @@ def measure_precision(
         (n_draws, n_lines) weights of a bootstrap over patients.
     """
     weights = np.vstack([np.ones(len(is_sensitive)), draws])
-    gained, sensitive = np.zeros(len(weights)), np.zeros(len(weights))
+    repetitions = 1 + max((fold.repetition for fold in folds), default=0)
+    gained, sensitive = np.zeros((2, repetitions, len(weights)))
     for fold in folds:
         test = fold.lines.test
-        gained += precision_gained(is_sensitive[test], fold.test_scores, weights[:, test])
-        sensitive += weights[:, test] @ is_sensitive[test]
-    figures: FloatArray = np.full(len(weights), np.nan)
-    np.divide(gained, sensitive, out=figures, where=sensitive > 0)
+        gained[fold.repetition] += precision_gained(
+            is_sensitive[test], fold.test_scores, weights[:, test]
+        )
+        sensitive[fold.repetition] += weights[:, test] @ is_sensitive[test]
+    figures = _share(gained.sum(axis=0), sensitive.sum(axis=0))
+    per_seed = _share(gained[:, 0], sensitive[:, 0])
+    known = bool(np.isfinite(figures[0]) and np.isfinite(per_seed).all())
     return PrecisionFigures(
-        interval_of(float(figures[0]), figures[1:])
-        if np.isfinite(figures[0])
+        average_precision=interval_of(float(figures[0]), figures[1:])
+        if known
         else NotEstimable("no sensitive line was held out"),
-        mean_interval(is_sensitive.astype(np.float64), draws),
+        seed_band=(float(per_seed.min()), float(per_seed.max())) if known else None,
+        prevalence=mean_interval(is_sensitive.astype(np.float64), draws),
     )
+
+
+def _share(gained: FloatArray, sensitive: FloatArray) -> FloatArray:
+    share: FloatArray = np.full(gained.shape, np.nan)
+    np.divide(gained, sensitive, out=share, where=sensitive > 0)
+    return share
 
 
 def precision_gained(

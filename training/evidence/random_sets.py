@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,8 @@ def _draw(
     chosen = np.empty(len(nearest), dtype=np.int64)
     taken: set[int] = set()
     for gene in generator.permutation(len(nearest)):
-        free = [int(one) for one in nearest[gene] if int(one) not in taken][:n_neighbours]
+        still_free = (int(one) for one in nearest[gene] if int(one) not in taken)
+        free = list(islice(still_free, n_neighbours))
         pick = free[int(generator.integers(len(free)))]
         chosen[gene] = pick
         taken.add(pick)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import uuid
 from dataclasses import asdict
 from pathlib import Path
@@ -49,6 +50,16 @@ class KeptTallies:
         partial.replace(self._folder / f"{name}.npy")
 
 
+def n_kept(folder: Path) -> int:
+    """How many finished parts a folder holds, of whatever question."""
+    return sum(1 for _ in folder.glob("*/[!.]*.np[yz]")) if folder.is_dir() else 0
+
+
+def clear_kept(folder: Path) -> None:
+    """Remove what was kept, once it is no longer needed."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def fingerprint(data: ControlData, settings: ControlSettings, panels: RandomPanels) -> str:
     """Hash of everything that the controls depend on; the number of processes does not count."""
     asked = asdict(settings)
@@ -58,6 +69,8 @@ def fingerprint(data: ControlData, settings: ControlSettings, panels: RandomPane
         digest.update(np.ascontiguousarray(array).tobytes())
     for names in (data.drugs, data.groups, data.lineage.astype(str), data.expression.columns):
         digest.update("\t".join(map(str, names)).encode())
+    if data.together is not None:
+        digest.update(data.together.fingerprint())
     digest.update(panels.replacements.tobytes())
     digest.update(json.dumps(data.plan.to_meta(), sort_keys=True).encode())
     return digest.hexdigest()[:24]

@@ -11,13 +11,14 @@ from scipy.stats import rankdata
 from threadpoolctl import threadpool_limits
 
 from training.evidence.controls import ControlData, ControlSettings, shared_folds
-from training.evidence.figures import Figure, JsonFigure, NotEstimable, figure_json, number_or
+from training.evidence.figures import Figure, JsonFigure, NotEstimable, figure_json
 from training.evidence.panel_features import FoldTables, PanelAlgebra
 from training.evidence.random_sets import draw_random_panels
 from training.evidence.shared_ridge import RankTargets, predict_held_out, rank_targets
-from training.metrics import FloatArray
+from training.metrics import FloatArray, Interval
 
 N_RANDOM_PANELS = 5
+NORMAL_95 = 1.96
 FLAT = "no gene of the panel moves the score"
 
 
@@ -28,20 +29,24 @@ class AttributionStability:
     Attributes
     ----------
     panel
-        Mean Spearman correlation over all pairs of folds and seeds.
+        Mean Spearman correlation over all pairs of folds and seeds; its interval is that of a
+        jackknife over the folds.
     random, random_lowest, random_highest
         The same of random panels of the same size: mean, and range over the panels. Any two folds
         share lines, so that even a panel that means nothing is above 0.
+    gain
+        `panel` minus that of the random panels: mean, and range over the panels.
     """
 
     panel: Figure
     random: Figure
     random_lowest: Figure
     random_highest: Figure
+    gain: Figure
 
     def to_json(self) -> dict[str, JsonFigure]:
         """Every figure by name."""
-        names = ("panel", "random", "random_lowest", "random_highest")
+        names = ("panel", "random", "random_lowest", "random_highest", "gain")
         return {name: figure_json(getattr(self, name)) for name in names}
 
 
@@ -71,9 +76,12 @@ def measure_stability(
     )
     rows = np.vstack([np.array([panels.panel], dtype=np.str_), panels.replacements])
     with threadpool_limits(limits=1):
-        agreement = mean_rank_agreement(_sizes(data, settings, rows))
+        sizes = _sizes(data, settings, rows)
+    agreement = mean_rank_agreement(sizes)
+    without = [mean_rank_agreement(np.delete(sizes[:, 0], n, axis=0)) for n in range(len(sizes))]
+    spread = jackknife_error(np.array(without))
     return {
-        drug: _figures(agreement[0, column], agreement[1:, column])
+        drug: _figures(agreement[0, column], spread[column], agreement[1:, column])
         for column, drug in enumerate(data.drugs)
     }
 
@@ -100,6 +108,13 @@ def mean_rank_agreement(sizes: FloatArray) -> FloatArray:
     everything = (unit.sum(axis=0) ** 2).sum(axis=-1)
     agreement: FloatArray = (everything - n_folds) / (n_folds * (n_folds - 1))
     return agreement
+
+
+def jackknife_error(left_out: FloatArray) -> FloatArray:
+    """Give the standard error of a figure from (n_folds, ...) values, each without one fold."""
+    n_folds = len(left_out)
+    error: FloatArray = np.sqrt((n_folds - 1) * left_out.var(axis=0))
+    return error
 
 
 def attribution_sizes(
@@ -164,13 +179,23 @@ def _of_panel(
     return attribution_sizes(features[train], algebra, targets)
 
 
-def _figures(panel: float, random: FloatArray) -> AttributionStability:
+def _figures(panel: float, standard_error: float, random: FloatArray) -> AttributionStability:
+    if not np.isfinite(panel):
+        flat = NotEstimable(FLAT)
+        return AttributionStability(flat, *_range(random), flat)
+    reach = NORMAL_95 * standard_error
+    low, high = max(panel - reach, -1.0), min(panel + reach, 1.0)
+    known = Interval(float(panel), float(low), float(high))
+    mean, lowest, highest = _range(random)
+    if isinstance(mean, NotEstimable):
+        return AttributionStability(known, mean, lowest, highest, mean)
+    gaps = panel - random
+    gain = Interval(float(gaps.mean()), float(gaps.min()), float(gaps.max()))
+    return AttributionStability(known, mean, lowest, highest, gain)
+
+
+def _range(random: FloatArray) -> tuple[Figure, Figure, Figure]:
     if not np.isfinite(random).all() or not len(random):
         missing = NotEstimable("no random panel was ranked")
-        return AttributionStability(number_or(panel, FLAT), missing, missing, missing)
-    return AttributionStability(
-        panel=number_or(panel, FLAT),
-        random=float(random.mean()),
-        random_lowest=float(random.min()),
-        random_highest=float(random.max()),
-    )
+        return missing, missing, missing
+    return float(random.mean()), float(random.min()), float(random.max())

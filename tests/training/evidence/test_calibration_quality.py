@@ -38,8 +38,8 @@ def test_promises_that_made_the_labels_have_slope_1_and_intercept_0(seed):
     assert found.slope.value == pytest.approx(1, abs=0.17)
     assert found.intercept.value == pytest.approx(0, abs=0.17)
     assert found.in_the_large.value == pytest.approx(0, abs=0.17)
-    assert found.error_if_calibrated.low < found.expected_calibration_error
-    assert found.expected_calibration_error < found.error_if_calibrated.high * 1.2
+    assert found.error_if_calibrated.low < found.expected_calibration_error.value
+    assert found.expected_calibration_error.value < found.error_if_calibrated.high * 1.2
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say():
@@ -53,7 +53,17 @@ def test_promises_that_are_off_are_told_by_how_much(bent, shift):
     found = measured(*simulate(1, bent=bent, shift=shift))
     assert found.slope.value == pytest.approx(bent, abs=0.2)
     assert found.intercept.value == pytest.approx(shift, abs=0.15)
-    assert found.expected_calibration_error > found.error_if_calibrated.high
+    assert found.expected_calibration_error.low > found.error_if_calibrated.high
+
+
+def test_the_interval_of_the_calibration_error_holds_it_and_the_truth():
+    """Promises that are off by 0.1 everywhere are off by 0.1; resampling does not add to it."""
+    random = np.random.default_rng(3)
+    probability = random.uniform(0.2, 0.7, size=600)
+    labels = random.random(600) < probability + 0.1
+    error = measured(labels, probability[None], n_draws=200).expected_calibration_error
+    assert 0 <= error.low < error.value < error.high
+    assert error.low < 0.1 < error.high
 
 
 def test_brier_bins_and_error_are_those_of_training_metrics():
@@ -64,7 +74,7 @@ def test_brier_bins_and_error_are_those_of_training_metrics():
     briers = [brier_score(labels, row) for row in probability]
     gaps = [expected_calibration_error(labels, row) for row in probability]
     assert found.brier.value == pytest.approx(np.mean(briers))
-    assert found.expected_calibration_error == pytest.approx(np.mean(gaps))
+    assert found.expected_calibration_error.value == pytest.approx(np.mean(gaps))
     promised, observed, n_lines = reliability(labels, probability[0], n_bins=10)
     one_seed = measured(labels, probability[:1])
     assert [point.promised for point in one_seed.reliability] == pytest.approx(list(promised))
@@ -89,7 +99,8 @@ def test_the_order_of_lines_and_seeds_repeated_change_nothing():
     turned = measured(labels[order], probability[:, order])
     for name in ("brier", "slope", "intercept", "in_the_large"):
         assert getattr(turned, name).value == pytest.approx(getattr(plain, name).value)
-    assert turned.expected_calibration_error == pytest.approx(plain.expected_calibration_error)
+    error = plain.expected_calibration_error
+    assert turned.expected_calibration_error.value == pytest.approx(error.value)
     thrice = measured(labels, np.tile(probability, (3, 1)))
     assert thrice.slope.value == pytest.approx(plain.slope.value)
     assert thrice.slope.high - thrice.slope.low == pytest.approx(plain.slope.high - plain.slope.low)

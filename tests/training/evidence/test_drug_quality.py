@@ -44,7 +44,7 @@ def test_figures_are_those_of_the_evaluation(simulated):
     found = measure_quality(task, evaluation)
     assert found.calibration.brier.value == pytest.approx(evaluation.brier)
     assert found.calibration_choice.sigmoid_brier.value == pytest.approx(evaluation.brier)
-    error = found.calibration.expected_calibration_error
+    error = found.calibration.expected_calibration_error.value
     assert error == pytest.approx(evaluation.expected_calibration_error)
     assert found.precision.prevalence.value == pytest.approx(task.is_sensitive.mean())
     assert found.precision.average_precision.low > found.precision.prevalence.value

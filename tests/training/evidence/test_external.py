@@ -17,6 +17,7 @@ from training.cohort import Cohort, load_cohort
 from training.errors import TrainingError
 from training.evaluation import EvaluationSettings
 from training.evidence.external import check_cisplatin, line_names
+from training.evidence.studies.external_check import study_external
 from training.file_settings import FileSettings
 from training.files import FileSource
 from training.quickstart import EXAMPLE_GROUPS, EXAMPLE_SERIES
@@ -87,6 +88,16 @@ def test_there_is_no_interval_and_the_note_says_why(bundle: Bundle, cohort: Coho
     written = json.loads(json.dumps(check_cisplatin(bundle, profiles(cohort), []).to_json()))
     assert written["interval"].startswith("not estimable: one pair")
     assert any("not a test" in note for note in written["notes"])
+
+
+def test_the_study_says_whether_the_line_was_learned_from(bundle: Bundle, cohort: Cohort) -> None:
+    said = {}
+    for name, lines in (("shared", ["A-2780"]), ("unseen", ["HeLa"]), ("not known", None)):
+        study = study_external(bundle, profiles(cohort), lines)
+        said[name] = study.figures["n_shared_lines"]
+        assert json.dumps(study.to_json(), allow_nan=False)
+        assert "interval not estimable: one pair of sublines" in study.to_markdown()
+    assert said == {"shared": 1, "unseen": 0, "not known": "not known"}
 
 
 def test_a_series_that_lacks_profiles_is_refused(bundle: Bundle, cohort: Cohort) -> None:

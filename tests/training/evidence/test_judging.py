@@ -11,7 +11,6 @@ from models.estimators import RankRidge
 from training.evaluation import EvaluationSettings
 from training.evidence.controls import ControlSettings
 from training.evidence.judging import random_figures, with_controls
-from training.evidence.plots import draw_controls
 from training.run import TrainingResult, train
 from training.settings import TrainingSettings
 from training.simulated import simulate_cohort
@@ -41,13 +40,18 @@ def test_a_planted_signal_is_supported_and_the_bundle_says_so(result: TrainingRe
     for drug, model in result.bundle.drugs.items():
         card = model.evidence_card
         assert card["q"] == pytest.approx(0.01), drug
-        assert card["random"]["n"] == 99
-        assert card["controls"]["panel"] > card["controls"]["lineage"]
+        assert card["random"]["n_sets"] == 99
+        assert card["controls"]["panel"]["value"] > card["controls"]["lineage"]["value"]
+        assert card["gains"]["lineage"]["low"] > 0
+        assert card["gains"]["shuffled_labels"]["low"] > 0
         assert card["leave_lineage_out"]["roc_auc"]["value"] > 0.6
         assert card["coverage"]["0.8"]["overall"]["value"] > 0.6
-        assert -1 <= card["attribution_stability"]["panel"] <= 1
+        assert -1 <= card["attribution_stability"]["panel"]["value"] <= 1
+        assert card["label_robustness"]["second_roc_auc"]["low"] > 0.5
+        assert 0.9 < card["measured_fraction"] < 1
+        assert card["claims"]["n_tested"] >= card["claims"]["agree"]
         calibrated = card["calibration"]["error_if_calibrated"]["high"]
-        if card["expected_calibration_error"] <= calibrated:
+        if card["expected_calibration_error"]["value"] <= calibrated:
             assert model.status == "supported"
 
 
@@ -70,7 +74,7 @@ def test_what_cannot_be_estimated_is_said_and_not_counted(result: TrainingResult
     )
     card = judged["Cisplatin"].model.evidence_card
     assert card["q"].startswith("not estimable: ")
-    assert card["controls"]["lineage"].startswith("not estimable: ")
+    assert card["random"]["gain"].startswith("not estimable: ")
     assert judged["Cisplatin"].model.status == "exploratory"
 
 
@@ -114,18 +118,18 @@ def test_a_cohort_of_panel_genes_alone_keeps_its_other_figures() -> None:
     card = train(only_panel, GENE_SETS, settings).trained["Cisplatin"].model.evidence_card
     for figure in (card["p"], card["q"], card["attribution_stability"]["panel"]):
         assert "0 genes outside the panel" in figure
-    assert card["controls"]["panel"] > card["controls"]["shuffled_labels"]
+    assert card["random"]["percentiles"] == []
+    assert "0 genes outside the panel" in card["random"]["mean"]
+    assert card["controls"]["panel"]["value"] > card["controls"]["shuffled_labels"]["value"]
     assert "not compared with random gene sets" in card["status_reason"]
 
 
 def test_the_cloud_in_figures() -> None:
-    figures = random_figures(np.linspace(0.4, 0.6, 101))
+    figures = random_figures(0.62, np.linspace(0.4, 0.6, 101), 1 / 102)
     assert figures["mean"] == pytest.approx(0.5)
     assert (figures["low"], figures["high"]) == pytest.approx((0.405, 0.595))
-    assert str(random_figures(np.array([]))["mean"]).startswith("not estimable")
-
-
-def test_the_plot_is_a_picture(result: TrainingResult) -> None:
-    assert result.controls is not None
-    card = result.trained["Cisplatin"].model.evidence_card
-    assert draw_controls("Cisplatin", result.controls, 0, card).startswith(b"\x89PNG")
+    assert figures["percentiles"] == pytest.approx(list(np.linspace(0.4, 0.6, 101)))
+    assert figures["gain"] == pytest.approx({"value": 0.12, "low": 0.025, "high": 0.215})
+    assert figures["p_interval"]["low"] == 0
+    nothing = random_figures(0.62, np.array([]), float("nan"))
+    assert {nothing["mean"], nothing["p"]} == {"not estimable: no random gene sets were asked for"}

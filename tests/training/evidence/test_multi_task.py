@@ -1,4 +1,4 @@
-"""Shared factors: they help where drugs are alike and do no harm where they are not."""
+"""Learning together: it helps where drugs are alike and does no harm where they are not."""
 
 import json
 from dataclasses import replace
@@ -10,13 +10,11 @@ from features.gene_sets import load_gene_sets
 from training.evidence.cohort_data import control_data
 from training.evidence.controls import ControlData, ControlSettings
 from training.evidence.multi_task import (
+    ARMS,
     MultiTaskComparison,
     MultiTaskSettings,
-    best_choices,
     compare_shared_factors,
 )
-from training.evidence.shared_factors import SharedChoice, complete_ranks, fit_shared
-from training.evidence.shared_ridge import rank_targets
 from training.metrics import FloatArray, Interval
 from training.settings import TrainingSettings
 from training.simulated import simulate_cohort
@@ -85,28 +83,6 @@ def test_independent_drugs_neither_gain_nor_lose_beyond_noise(cohort: ControlDat
     json.dumps(comparison.to_json(), allow_nan=False)
 
 
-def test_completion_finds_what_was_not_measured() -> None:
-    generator = np.random.default_rng(1)
-    truth = np.outer(generator.normal(size=80), generator.normal(size=20))
-    gaps = generator.random(truth.shape) < 0.3
-    targets = rank_targets(np.where(gaps, np.nan, truth))
-    completed, _ = complete_ranks(targets, n_factors=1)
-    whole = rank_targets(truth).ranks
-    assert np.corrcoef(completed[gaps], whole[gaps])[0, 1] > 0.9
-    np.testing.assert_array_equal(completed[~gaps], targets.ranks[~gaps])
-
-
-def test_no_factors_is_plain_ridge() -> None:
-    generator = np.random.default_rng(2)
-    features, response = generator.normal(size=(50, 8)), generator.normal(size=(50, 3))
-    targets = rank_targets(response)
-    fit = fit_shared(features, targets, [SharedChoice(0, 0.0, 10.0)])
-    centred = features - features.mean(axis=0)
-    by_hand = np.linalg.solve(centred.T @ centred + 10 * np.eye(8), centred.T @ targets.ranks)
-    np.testing.assert_allclose(fit.coefficients, by_hand)
-    np.testing.assert_allclose(fit.scores(features).mean(axis=0), 0, atol=1e-12)
-
-
 def test_held_out_responses_do_not_reach_the_scores(cohort: ControlData) -> None:
     noise = respond(cohort, np.zeros((len(cohort.response), 1)), missing=0.0)
     comparison = compare_shared_factors(noise, SETTINGS)
@@ -115,7 +91,10 @@ def test_held_out_responses_do_not_reach_the_scores(cohort: ControlData) -> None
     assert abs(mean.value - 0.5) < 0.03
 
 
-def test_of_equal_choices_those_that_share_less_are_taken() -> None:
-    choices = SETTINGS.choices
-    best = best_choices(dict.fromkeys(choices, 0.5), 3)
-    assert best == tuple(SETTINGS.shared_penalty_only)
+def test_every_arm_has_a_figure_and_only_the_last_is_served(cohort: ControlData) -> None:
+    data = respond(cohort, np.zeros((len(cohort.response), 1)), missing=0.0)
+    comparison = compare_shared_factors(data, SETTINGS)
+    assert set(comparison.mean_roc_auc) == set(ARMS)
+    assert set(comparison.mean_gain) == set(ARMS[:-1])
+    assert SETTINGS.arms["shared_factors"] == SETTINGS.shared
+    assert not SETTINGS.arms["shared_penalty"].n_factors

@@ -5,12 +5,9 @@ from pathlib import Path
 import pytest
 
 from training.errors import TrainingError
-from training.evidence.report import (
-    EvidenceReport,
-    evidence_markdown,
-    read_report,
-    write_report,
-)
+from training.evidence.report import EvidenceReport
+from training.evidence.report_files import read_report, write_report
+from training.evidence.report_markdown import evidence_markdown
 
 NOTHING = "not estimable: the cohort holds fewer than 3 proliferation markers"
 

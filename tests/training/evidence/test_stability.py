@@ -12,7 +12,13 @@ from training.evidence.controls import ControlSettings
 from training.evidence.figures import NotEstimable
 from training.evidence.panel_features import PanelAlgebra
 from training.evidence.shared_ridge import rank_targets
-from training.evidence.stability import attribution_sizes, mean_rank_agreement, measure_stability
+from training.evidence.stability import (
+    attribution_sizes,
+    jackknife_error,
+    mean_rank_agreement,
+    measure_stability,
+)
+from training.metrics import Interval
 from training.settings import TrainingSettings
 from training.simulated import simulate_cohort
 
@@ -64,7 +70,10 @@ def test_a_gene_gets_what_moving_it_by_its_sd_does_to_the_score(data):
 def test_a_planted_panel_is_more_stable_than_random_ones(data):
     found = measure_stability(data, SETTINGS)
     for drug in DRUGS:
-        assert found[drug].panel > found[drug].random
+        panel = found[drug].panel
+        assert panel.low < panel.value < panel.high <= 1
+        assert panel.value > found[drug].random
+        assert found[drug].gain.value == pytest.approx(panel.value - found[drug].random)
         assert found[drug].random_lowest <= found[drug].random <= found[drug].random_highest
     assert found == measure_stability(data, SETTINGS)
 
@@ -75,4 +84,10 @@ def test_a_drug_without_variation_is_not_estimable(data):
     found = measure_stability(replace(data, response=flat), SETTINGS, n_random_panels=2)
     assert isinstance(found["Cisplatin"].panel, NotEstimable)
     assert found["Cisplatin"].to_json()["random"].startswith("not estimable")
-    assert isinstance(found["Docetaxel"].panel, float)
+    assert isinstance(found["Docetaxel"].panel, Interval)
+
+
+def test_the_jackknife_of_a_mean_is_its_standard_error():
+    values = np.random.default_rng(2).normal(size=12)
+    left_out = np.array([np.delete(values, n).mean() for n in range(12)])
+    assert jackknife_error(left_out) == pytest.approx(values.std(ddof=1) / np.sqrt(12))

@@ -53,7 +53,9 @@ def test_gzip_and_auc(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"\x00\x01", gzip.compress(TABLE.encode())[:60]]
+    "content",
+    [b"", b"a,b\n1,2\n", b"\x00\x01", gzip.compress(TABLE.encode())[:60]],
+    ids=["empty", "another table", "binary", "a truncated gzip"],
 )
 def test_what_is_no_fitted_response_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / ("GDSC2.csv.gz" if content[:1] == b"\x1f" else "GDSC2.csv")
