@@ -20,7 +20,7 @@ export NO_MKDOCS_2_WARNING := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
-.PHONY: help setup quickstart test lint bench peers docs lock clean FORCE \
+.PHONY: help setup quickstart test soak lint bench peers docs lock clean FORCE \
 	lint-style lint-format lint-types lint-imports lint-dependencies
 
 help: ## list the targets
@@ -34,6 +34,9 @@ quickstart: setup ## train on public data, register the bundle, predict a GEO se
 
 test: setup ## run the tests (ARGS="tests/features -k gct" for some of them)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -q -ra $(ARGS)
+
+soak: setup ## ask a running service 10,000 made-up requests, then load it for ten minutes
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.end_to_end.soak $(ARGS)
 
 lint: lint-style lint-format lint-types lint-imports lint-dependencies ## ruff, mypy, import contracts, deptry (make -k lint shows all findings)
 

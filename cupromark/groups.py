@@ -25,3 +25,11 @@ app.add_typer(data_app, name="data")
 app.add_typer(evidence_app, name="evidence")
 app.add_typer(claims_app, name="claims")
 app.add_typer(models_app, name="models")
+keys_app = typer.Typer(help="API keys of the service: create, list, revoke.", no_args_is_help=True)
+database_app = typer.Typer(
+    help="The service's database: bring its tables up to date.", no_args_is_help=True
+)
+audit_app = typer.Typer(help="The service's audit trail.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(audit_app, name="audit")
+app.add_typer(database_app, name="database")

@@ -12,13 +12,39 @@ from collections.abc import Sequence
 
 import typer
 
-from cupromark.commands import claims, data, evidence, models, prediction, training
+from cupromark.commands import (
+    claims,
+    data,
+    database,
+    evidence,
+    evidence_checks,
+    evidence_studies,
+    explanation,
+    keys,
+    models,
+    prediction,
+    serve,
+    training,
+)
 from cupromark.groups import app
 from cupromark.options import INTERRUPTED, USER_ERROR, UsageError
 from cupromark.printing import print_error
 from features.errors import CupromarkError
 
-MODULES = (training, prediction, models, data, evidence, claims)  # imported: thereby registered
+MODULES = (  # imported: thereby registered
+    training,
+    prediction,
+    explanation,
+    models,
+    data,
+    evidence,
+    evidence_studies,
+    evidence_checks,
+    claims,
+    keys,
+    database,
+    serve,
+)
 # In the order in which a newcomer needs them; a command that is not named comes last.
 ORDER = ("quickstart", "train", "predict", "explain", "validate", "report", "serve", "mlflow")
 RANK = {name: rank for rank, name in enumerate(ORDER)}

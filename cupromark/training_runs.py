@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from models.store import BundleStore
     from training.cohort import Cohort
+    from training.evidence.other_cohorts import OtherCohorts
     from training.run import TrainingResult
     from training.settings import TrainingSettings
 
@@ -23,6 +24,8 @@ def run_training(
     promote: bool,
     register: bool = True,
     gene_sets: Path | None = None,
+    keep: Path | None = None,
+    others: OtherCohorts | None = None,
 ) -> tuple[TrainingResult, str | None]:
     """Train with progress on the console, and register what came out."""
     from features.gene_sets import load_gene_sets
@@ -40,4 +43,6 @@ def run_training(
             observers=[progress],
             register=register,
             promote=promote,
+            keep=keep,
+            others=others,
         )

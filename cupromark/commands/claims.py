@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cupromark.groups import claims_app
-from cupromark.options import Cohorts, Json
+from cupromark.options import Cohorts, Json, Store
 from cupromark.printing import print_json, progress_console
-from cupromark.stores import files_at_hand, n_jobs_here
+from cupromark.stores import files_at_hand, load_named_bundle, n_jobs_here
 
 if TYPE_CHECKING:
+    from models.bundle import Bundle
     from training.claims_testing.ledger import Ledger
 
 
@@ -23,13 +24,21 @@ def claims_test(
     cohort: Cohorts,
     out: Annotated[Path | None, typer.Option(help="CSV of the ledger, one row a claim.")] = None,
     page: Annotated[Path | None, typer.Option(help="HTML page of the ledger.")] = None,
+    bundle: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder, version or alias of a bundle trained on this cohort: the ledger then "
+            "says which way its classifiers lean."
+        ),
+    ] = None,
+    store: Store = "var",
     as_json: Json = False,
 ) -> None:
     """Test every claim of the reviews that a cohort can test, and write the ledger."""
     from training.claims_testing.page import write_page
-    from training.claims_testing.summary import describe_tested
+    from training.claims_testing.summary import describe_leanings, describe_tested
 
-    ledger = _test_claims(cohort)
+    ledger = _test_claims(cohort, None if bundle is None else load_named_bundle(bundle, store))
     if out is not None:
         ledger.to_csv(out)
     if page is not None:
@@ -39,7 +48,7 @@ def claims_test(
         return
     for verdict, number in ledger.counts().items():
         typer.echo(f"{number:>5}  {verdict}")
-    for sentence in describe_tested(ledger):
+    for sentence in (*describe_tested(ledger), *describe_leanings(ledger)):
         typer.echo(sentence)
 
 
@@ -58,7 +67,7 @@ def claims_page(
         typer.echo(ledger_markdown(ledgers), nl=False)
 
 
-def _test_claims(cohort: str) -> Ledger:
+def _test_claims(cohort: str, bundle: Bundle | None = None) -> Ledger:
     from features.claims import load_claims
     from features.gene_sets import load_gene_sets
     from training.claims_testing.testing import test_claims
@@ -66,4 +75,4 @@ def _test_claims(cohort: str) -> Ledger:
 
     with files_at_hand(progress_console()) as files:
         loaded = load_cohort(cohort, files=files)
-    return test_claims(load_claims(), loaded, load_gene_sets(), n_jobs=n_jobs_here())
+    return test_claims(load_claims(), loaded, load_gene_sets(), n_jobs=n_jobs_here(), bundle=bundle)

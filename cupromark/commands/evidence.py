@@ -1,19 +1,29 @@
-"""`evidence run`, `evidence show` and `evidence page`."""
+"""`evidence run`, `evidence show`, `evidence page` and `evidence schema`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cupromark.groups import evidence_app
-from cupromark.options import INTERRUPTED, Cohorts, Json, RandomSets, Store, split_names
+from cupromark.options import (
+    INTERRUPTED,
+    Cohorts,
+    Json,
+    RandomSets,
+    Store,
+    UsageError,
+    split_names,
+)
 from cupromark.printing import print_json, progress_console
 from cupromark.stores import files_at_hand, n_jobs_here, open_store
 from cupromark.training_runs import run_training
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from training.evidence.report import EvidenceReport
 
 
@@ -29,11 +39,17 @@ def evidence_run(
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
-    """Fill an evidence card for every drug; nothing is registered."""
+    """Fill an evidence card for every drug; nothing is registered.
+
+    A run that was stopped goes on where it was when the same is asked for again.
+    """
     from training.cohort import load_cohort
     from training.evaluation import EvaluationSettings
     from training.evidence.controls import ControlSettings
-    from training.evidence.report import report_of, write_report
+    from training.evidence.other_cohorts import load_other_cohorts
+    from training.evidence.report import report_of
+    from training.evidence.report_files import write_report
+    from training.evidence.resume import clear_kept
     from training.settings import TrainingSettings
 
     repetitions = tuple(range(seeds))
@@ -43,57 +59,107 @@ def evidence_run(
         controls=ControlSettings(n_random_sets=random_sets, seeds=repetitions),
         n_jobs=jobs or n_jobs_here(),
     )
-    console = progress_console()
+    console, kept = progress_console(), _evidence_file(store, cohort).with_suffix(".partial")
     with files_at_hand(console) as files:
         loaded = load_cohort(cohort, files=files)
+        others = load_other_cohorts(files, cohort)
+    _say_kept(console, kept)
     result, _ = run_training(
-        loaded, settings, open_store(store), console, promote=False, register=False
+        loaded,
+        settings,
+        open_store(store),
+        console,
+        promote=False,
+        register=False,
+        keep=kept,
+        others=others,
     )
+    if result.interrupted:
+        console.print(
+            f"Stopped. What is finished is kept in {kept}; the same command goes on there.",
+            highlight=False,
+        )
+        raise typer.Exit(INTERRUPTED)
     report = report_of(loaded, settings, result)
     write_report(report, _evidence_file(store, cohort))
+    clear_kept(kept)
     if as_json:
         print_json(report.to_json())
     else:
         _print_evidence(report)
-    if result.interrupted:
-        raise typer.Exit(INTERRUPTED)
 
 
 @evidence_app.command("show", epilog="Example: cupromark evidence show ccle-gdsc2 --drug Cisplatin")
 def evidence_show(
     cohort: Annotated[str, typer.Argument(help="A cohort that `evidence run` was run on.")],
-    drug: Annotated[str | None, typer.Option(help="One drug's whole card.")] = None,
+    drug: Annotated[str | None, typer.Option(help="One drug's card.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the drug's card to this file as a page.")
+    ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(help="Write the drug's plot against the controls to this file, as SVG."),
+    ] = None,
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
     """Show the evidence cards of a cohort, or one drug's."""
-    from training.drugs import match_drugs
-    from training.evidence.report import read_report
+    from models.cards.sentences import summary_lines
 
-    report = read_report(_evidence_file(store, cohort))
-    if drug is not None:
-        (name,) = match_drugs([drug], list(report.cards))
-        print_json(report.cards[name])
-    elif as_json:
-        print_json(report.to_json())
+    report = _read_report(store, cohort)
+    if drug is None:
+        if html or plot:
+            raise UsageError(
+                "--html and --plot were given without a drug.",
+                needed="the drug whose card is to be drawn.",
+                remedy="add --drug, or use `cupromark evidence page --html` for all drugs.",
+            )
+        if as_json:
+            print_json(report.to_json())
+        else:
+            _print_evidence(report)
+        return
+    card = _card_of(report, drug)
+    _write_drawings(card, html, plot)
+    if as_json:
+        print_json(card)
     else:
-        _print_evidence(report)
+        typer.echo("\n".join(summary_lines(card)))
 
 
 @evidence_app.command("page", epilog="Example: cupromark evidence page ccle-gdsc2 > evidence.md")
 def evidence_page(
     cohorts: Annotated[list[str], typer.Argument(help="Cohorts that `evidence run` was run on.")],
+    html: Annotated[
+        Path | None,
+        typer.Option(help="Folder for a page a drug with an index; one folder in it a cohort."),
+    ] = None,
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
     """Write a page (Markdown) of statuses, controls and best gains of cohorts."""
-    from training.evidence.report import evidence_markdown, read_report
+    from training.evidence.report_files import write_pages
+    from training.evidence.report_markdown import evidence_markdown
 
-    reports = [read_report(_evidence_file(store, cohort)) for cohort in cohorts]
+    reports = [_read_report(store, cohort) for cohort in cohorts]
+    for cohort, report in zip(cohorts, reports, strict=True):
+        if html is not None:
+            written = write_pages(report, html / cohort.replace(":", "-"))
+            index = html / cohort.replace(":", "-") / "index.html"
+            typer.echo(f"{len(written)} pages; begin at {index}", err=True)
     if as_json:
         print_json([report.to_json() for report in reports])
-    else:
+    elif html is None:
         typer.echo(evidence_markdown(reports), nl=False)
+
+
+@evidence_app.command("schema", epilog="Example: cupromark evidence schema > card.schema.json")
+def evidence_schema(as_json: Json = False) -> None:
+    """Print the JSON Schema of an evidence card: every field with its unit and direction."""
+    from models.cards.schema import card_schema
+
+    del as_json  # it is JSON either way
+    print_json(card_schema())
 
 
 def _evidence_file(store: str, cohort: str) -> Path:
@@ -101,7 +167,44 @@ def _evidence_file(store: str, cohort: str) -> Path:
     return folder / "evidence" / f"{cohort.replace(':', '-')}.json"
 
 
+def _read_report(store: str, cohort: str) -> EvidenceReport:
+    from training.evidence.report_files import read_report
+
+    return read_report(_evidence_file(store, cohort))
+
+
+def _card_of(report: EvidenceReport, drug: str) -> dict[str, Any]:
+    from training.drugs import match_drugs
+
+    (name,) = match_drugs([drug], list(report.cards))
+    return report.cards[name]
+
+
+def _write_drawings(card: dict[str, Any], html: Path | None, plot: Path | None) -> None:
+    from models.cards.fragments import card_figures
+    from models.cards.page import card_page
+    from models.cards.style import standalone
+    from training.evidence.report_files import write_text
+
+    if html is not None:
+        write_text(html, card_page(card))
+    if plot is not None:
+        write_text(plot, standalone(card_figures(card)["controls"].svg))
+
+
+def _say_kept(console: Console, kept: Path) -> None:
+    from training.evidence.resume import n_kept
+
+    number = n_kept(kept)
+    if number:
+        console.print(
+            f"{number} finished parts of an earlier run are kept in {kept}; those that fit this "
+            "run are not done again.",
+            highlight=False,
+        )
+
+
 def _print_evidence(report: EvidenceReport) -> None:
-    from training.evidence.report import evidence_markdown
+    from training.evidence.report_markdown import evidence_markdown
 
     typer.echo(evidence_markdown([report]), nl=False)

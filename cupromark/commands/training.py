@@ -27,7 +27,7 @@ from cupromark.training_runs import run_training
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from models.prediction import Predictions
+    from models.explanation import Explanations
     from models.store import BundleStore
     from training.cohort import Cohort, TableCohort
     from training.files import FileSource
@@ -50,7 +50,7 @@ def quickstart(store: Store = "var", as_json: Json = False) -> None:
         result, version = run_training(
             choice.cohort, settings, open_store(store), console, promote=True
         )
-        example = None if choice.cohort.simulated else _predict_example(open_store(store), files)
+        example = None if choice.cohort.simulated else _explain_example(open_store(store), files)
     if as_json:
         print_json(_training_json_of(choice.cohort, result, version) | {"reasons": choice.reasons})
         return
@@ -128,14 +128,14 @@ def train(
         raise typer.Exit(INTERRUPTED)
 
 
-def _predict_example(store: BundleStore, files: FileSource) -> Predictions:
-    from models.prediction import predict as predict_expression
+def _explain_example(store: BundleStore, files: FileSource) -> Explanations:
+    from models.explanation import explain
     from training.cohort import load_cohort
     from training.quickstart import EXAMPLE_DRUG, EXAMPLE_LINEAGE, EXAMPLE_SCALE, EXAMPLE_SERIES
 
     series = load_cohort(EXAMPLE_SERIES, files=files, scale=EXAMPLE_SCALE)
-    return predict_expression(
-        store.load(), series.expression, drugs=[EXAMPLE_DRUG], lineage=EXAMPLE_LINEAGE
+    return explain(
+        store.load(), series.expression, drugs=[EXAMPLE_DRUG], lineage=EXAMPLE_LINEAGE, top=None
     )
 
 
@@ -203,12 +203,17 @@ def _print_version(version: str | None, store: str, *, promoted: bool) -> None:
     typer.echo(f"  cupromark models promote {version}{where}")
 
 
-def _print_example(answers: Predictions) -> None:
-    from training.quickstart import describe_example
+def _print_example(explanations: Explanations) -> None:
+    from models.explanation_text import describe_explanation
+    from training.quickstart import EXAMPLE_DRUG, describe_example
 
     typer.echo("")
-    for sentence in (*describe_example(answers.table), *answers.notes):
+    for sentence in (*describe_example(explanations.answers), *explanations.notes):
         typer.echo(sentence)
+    first = str(explanations.answers["sample_id"].iloc[0])
+    typer.echo("\nWhat its first answer rests on (log-odds of being sensitive):")
+    for line in describe_explanation(explanations, first, EXAMPLE_DRUG, top=6):
+        typer.echo(line)
 
 
 def _print_next_steps(version: str | None, store: str, *, simulated: bool) -> None:
@@ -222,3 +227,4 @@ def _print_next_steps(version: str | None, store: str, *, simulated: bool) -> No
     typer.echo(f"  cupromark mlflow{where}               the runs, with ROC and calibration curves")
     typer.echo(f"  cupromark validate FILE --scale S{where}    would your file be accepted?")
     typer.echo(f"  cupromark predict FILE --scale S{where} --out OUT.csv")
+    typer.echo(f"  cupromark explain FILE --scale S{where}     which genes an answer rests on")

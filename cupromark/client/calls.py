@@ -1,0 +1,179 @@
+"""What is sent and how an answer is read: all that the two clients share."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from cupromark.client.errors import ServiceError, UnreachableError
+from cupromark.client.questions import Filter, Lineage
+
+PREDICTIONS, EXPLANATIONS, VALIDATIONS = (
+    "/v1/predictions",
+    "/v1/explanations",
+    "/v1/validations",
+)
+WORTH_ASKING_AGAIN = frozenset({429, 503})
+LONGEST_WAIT_SECONDS = 60.0
+PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, as httpx takes it."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+    params: dict[str, str | list[str]] = field(default_factory=dict)
+    data: dict[str, str] | None = None
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def options(self, idempotency_key: str | None) -> dict[str, Any]:
+        """Give the arguments of `httpx.Client.request`; a file is opened anew for every attempt."""
+        options: dict[str, Any] = {"params": self.params}
+        if self.body is not None:
+            options["json"] = self.body
+        if self.files:
+            files = {name: (one.name, one.read_bytes()) for name, one in self.files.items()}
+            options |= {"data": self.data, "files": files}
+        if idempotency_key is not None:
+            options["headers"] = {"Idempotency-Key": idempotency_key}
+        return options
+
+    @property
+    def new_idempotency_key(self) -> str | None:
+        """A key for requests that the service answers once however often they are sent."""
+        return str(uuid.uuid4()) if self.method == "POST" else None
+
+
+def ask_for(
+    path: str,
+    *,
+    genes: Sequence[str],
+    values: Any,
+    ids: Sequence[str] | None = None,
+    lineage: Lineage | None = None,
+    **further: Any,
+) -> Call:
+    """Ask about a matrix of profiles; whatever has `tolist`, such as an array, is a matrix too."""
+    rows = values.tolist() if hasattr(values, "tolist") else [list(row) for row in values]
+    body: dict[str, Any] = {"genes": list(genes), "values": rows}
+    if ids is not None:
+        body["ids"] = [str(one) for one in ids]
+    if lineage is not None:
+        body["covariates"] = {"lineage": lineage if isinstance(lineage, str) else dict(lineage)}
+    named = {name: value for name, value in further.items() if value is not None}
+    return Call("POST", path, body=body | named)
+
+
+def ask_about_file(
+    path: str,
+    file: Path,
+    *,
+    platform_map: Path | None = None,
+    lineage: Lineage | None = None,
+    **further: Any,
+) -> Call:
+    """Send a file; lists become words parted by commas."""
+    if isinstance(lineage, Mapping):
+        further["covariates"] = json.dumps({"lineage": dict(lineage)})
+    else:
+        further["lineage"] = lineage
+    data = {name: _words(value) for name, value in further.items() if value is not None}
+    files = {"file": Path(file)} | ({"platform_map": Path(platform_map)} if platform_map else {})
+    return Call("POST", path, data=data, files=files)
+
+
+def one_of(path: str, name: str) -> Call:
+    """Ask for one thing by its name, whatever letters it is made of.
+
+    Raises
+    ------
+    ValueError
+        The name is empty, which would ask for the list.
+    """
+    if not name:
+        raise ValueError("A name is needed, and the one given is empty.")
+    return Call("GET", f"{path}/{quote(name, safe='')}")
+
+
+def page_of(path: str, filters: Mapping[str, Filter | None], cursor: str | None) -> Call:
+    """Ask for one page of a list."""
+    params = {name: _parameter(value) for name, value in filters.items() if value is not None}
+    return Call("GET", path, params=params | ({"cursor": cursor} if cursor else {}))
+
+
+def cursor_after(page: Mapping[str, Any]) -> str | None:
+    """Cursor of the page after this one; None on the last.
+
+    The address of the next page is not asked as it is: a proxy may have put the service elsewhere.
+    """
+    address = page["next"]
+    return httpx.URL(address).params["cursor"] if address else None
+
+
+def read(response: httpx.Response) -> Any:
+    """Return the JSON of an answer; ServiceError for a problem."""
+    if response.is_success:
+        return response.json()
+    raise ServiceError(
+        response.status_code, _problem(response), retry_after_seconds=_retry_after(response)
+    )
+
+
+def wait_before_asking_again(response: httpx.Response, attempt: int) -> float | None:
+    """Seconds to wait, None where asking again is of no use."""
+    if response.status_code not in WORTH_ASKING_AGAIN:
+        return None
+    wait = _retry_after(response)
+    return min(2.0**attempt if wait is None else wait, LONGEST_WAIT_SECONDS)
+
+
+def unreachable(error: httpx.TransportError, base_url: httpx.URL) -> UnreachableError:
+    """Make the error of a service that did not answer."""
+    return UnreachableError(
+        f"{base_url} did not answer ({type(error).__name__}).",
+        needed="a running service: `cupromark serve`.",
+        remedy="check the address, and that the service is up.",
+    )
+
+
+def headers_of(api_key: str | None) -> dict[str, str]:
+    """Headers of every request."""
+    headers = {"User-Agent": "cupromark-client"}
+    return headers | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    """Read the problem; nothing where something between here and the service answered."""
+    if not response.headers.get("content-type", "").startswith(PROBLEM):
+        return {}
+    try:
+        content = response.json()
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    given = response.headers.get("retry-after", "")
+    return float(given) if given.isdigit() else None
+
+
+def _parameter(value: Filter) -> str | list[str]:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def _words(value: Any) -> str:
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    return ",".join(value) if listed else str(value)
