@@ -1,0 +1,54 @@
+"""From a request that is over to its line of the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from serving.access.audit import AuditLog
+from serving.access.audit_entries import AuditEntry
+from serving.request_context import RequestContext
+from serving.route_templates import template_of
+
+# Written down although nobody was recognised: attempts to get in.
+REFUSALS = frozenset({401, 403, 429})
+
+
+class AuditRecorder:
+    """Writes down every request of a known caller, and every one that was refused.
+
+    Parameters
+    ----------
+    audit
+        Takes the lines.
+    clock
+        Seconds since 1970.
+    """
+
+    def __init__(self, audit: AuditLog, *, clock: Callable[[], float]) -> None:
+        self._audit = audit
+        self._clock = clock
+
+    def __call__(
+        self, scope: MutableMapping[str, Any], context: RequestContext, seconds: float, sent: int
+    ) -> None:
+        """Write a request down (a `serving.middleware.exchange.Recorder`)."""
+        del seconds, sent
+        if context.caller_name is None and context.status not in REFUSALS:
+            return
+        # The template, never the path: what a caller wrote into a path is not the trail's to keep.
+        route = template_of(scope, context)
+        entry = AuditEntry(
+            at=self._clock(),
+            key_id=context.caller_key_id,
+            caller=context.caller_name,
+            method=scope["method"],
+            route=route,
+            status=context.status,
+            bundle_sha256=context.bundle_sha256,
+            bundle_version=context.bundle_version,
+            profiles=context.profiles,
+            drugs=context.drugs,
+            request_id=context.request_id,
+        )
+        self._audit.record(entry)

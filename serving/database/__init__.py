@@ -1,0 +1,1 @@
+"""One database for what the service remembers: SQLite at home, Postgres in production."""
