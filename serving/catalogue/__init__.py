@@ -1,0 +1,1 @@
+"""Lists over HTTP: drugs, gene sets, claims and bundles, page by page."""
