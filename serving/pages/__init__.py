@@ -1,0 +1,1 @@
+"""Pages for people: what the service is, a form for predictions, and what is known of each drug."""

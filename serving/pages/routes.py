@@ -1,0 +1,90 @@
+"""/, /predict, /drugs, /claims, /gene-sets, and the files that these pages load."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from serving.access.requirement import public, requires
+from serving.pages.assets import load_assets
+from serving.pages.claim_rows import claims_page
+from serving.pages.drug_pages import drug_page, drugs_page
+from serving.pages.evidence_strip import evidence_fragment
+from serving.pages.example_profiles import example_profiles
+from serving.pages.front import front_page
+from serving.pages.gene_set_entries import gene_sets_page
+from serving.pages.predict_form import predict_page
+from serving.pages.site import Site
+from serving.services import Services
+
+TABLE_TYPE = "text/tab-separated-values; charset=utf-8"
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def pages_router(services: Services) -> APIRouter:
+    """Pages for people; programs find the same under /v1."""
+    router = APIRouter(include_in_schema=False)
+    site = Site(services)
+    _add_pages(router, site, services)
+    _add_drugs(router, site, services)
+    _add_pieces(router, site, services)
+
+    @router.get("/static/{version}/{name}", dependencies=[Depends(public(services.access))])
+    def static_file(version: str, name: str) -> Response:
+        return load_assets().answer(version, name)
+
+    return router
+
+
+def _add_pages(router: APIRouter, site: Site, services: Services) -> None:
+    everybody = [Depends(public(services.access))]
+
+    @router.get("/", dependencies=everybody)
+    async def front(request: Request) -> Response:
+        return await site.show(request, "front.html", page="front", **front_page(services))
+
+    @router.get("/predict", dependencies=everybody)
+    async def predict(request: Request) -> Response:
+        return await site.show(
+            request, "predict.html", lambda: predict_page(site.served()), page="predict"
+        )
+
+    @router.get("/claims", dependencies=everybody)
+    async def claims(request: Request) -> Response:
+        return await site.show(request, "claims.html", claims_page, page="claims")
+
+    @router.get("/gene-sets", dependencies=everybody)
+    async def gene_sets(request: Request) -> Response:
+        return await site.show(
+            request, "gene_sets.html", lambda: gene_sets_page(site.served()), page="gene-sets"
+        )
+
+
+def _add_drugs(router: APIRouter, site: Site, services: Services) -> None:
+    everybody = [Depends(public(services.access))]
+
+    @router.get("/drugs", dependencies=everybody)
+    async def drugs(request: Request) -> Response:
+        return await site.show(
+            request, "drugs.html", lambda: drugs_page(site.served()), page="drugs"
+        )
+
+    # A path: names of drugs may hold slashes.
+    @router.get("/drugs/{drug:path}", dependencies=everybody)
+    async def drug(request: Request, drug: str) -> Response:
+        return await site.show(
+            request, "drug.html", lambda: drug_page(site.served(), drug), page="drugs"
+        )
+
+
+def _add_pieces(router: APIRouter, site: Site, services: Services) -> None:
+    """Add what the script of the form fetches with its key."""
+    with_key = [Depends(requires(services.access, "predict"))]
+
+    @router.get("/predict/example.tsv", dependencies=with_key)
+    def example() -> Response:
+        return Response(example_profiles(site.served()), media_type=TABLE_TYPE, headers=PRIVATE)
+
+    @router.get("/predict/evidence/{drug:path}", dependencies=with_key)
+    def evidence(drug: str) -> Response:
+        html = evidence_fragment(site.served(), drug)
+        return Response(html, media_type="text/html; charset=utf-8", headers=PRIVATE)

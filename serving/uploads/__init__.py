@@ -1,0 +1,1 @@
+"""Files that are sent: received to disk, read by a child process, answered like JSON."""

@@ -1,0 +1,1 @@
+"""Would these profiles be accepted? The report of `cupromark validate` over HTTP."""
