@@ -1,0 +1,126 @@
+"""The application: routers over the services, behind the layers that every request passes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from serving.access.opening import Access
+from serving.bundles.opening import BundleSource
+from serving.catalogue.routes import catalogue_router
+from serving.documentation import document
+from serving.explanations.routes import explanation_paths, explanations_router
+from serving.inference.scoring_routes import scoring_router
+from serving.inference.v2_routes import v2_router
+from serving.layers import layers
+from serving.metrics import Metrics
+from serving.openapi import readable_id
+from serving.operation import operation_router
+from serving.pages.routes import pages_router
+from serving.predictions.routes import prediction_paths, predictions_router
+from serving.problem_forms import respond
+from serving.problem_pages import problem_router
+from serving.problems import problem_of
+from serving.services import Services
+from serving.settings import ServingSettings
+from serving.uploads.readers import UploadReaders, open_uploads
+from serving.validations.routes import validation_paths, validations_router
+
+RouterOf = Callable[[Services], APIRouter]
+ThinPathsOf = Callable[[Services], Mapping[tuple[str, str], ASGIApp]]
+
+# Each part of the service adds its line here.
+ROUTERS: tuple[RouterOf, ...] = (
+    operation_router,
+    problem_router,
+    pages_router,
+    predictions_router,
+    explanations_router,
+    catalogue_router,
+    v2_router,
+    scoring_router,
+    validations_router,
+)
+THIN_PATHS: tuple[ThinPathsOf, ...] = (
+    prediction_paths,
+    explanation_paths,
+    validation_paths,
+)
+
+
+def create_app(
+    settings: ServingSettings,
+    *,
+    bundles: BundleSource,
+    access: Access,
+    metrics: Metrics | None = None,
+    uploads: UploadReaders | None = None,
+    clock: Callable[[], float] = time.time,
+    monotonic: Callable[[], float] = time.monotonic,
+    routers: Sequence[RouterOf] = ROUTERS,
+    thin_paths: Sequence[ThinPathsOf] = THIN_PATHS,
+) -> FastAPI:
+    """Put the service together; nothing is started, read or bound before its lifespan begins.
+
+    Parameters
+    ----------
+    settings
+        Settings of this process.
+    bundles
+        Where the bundle comes from; started and stopped with the application.
+    access
+        Who may do what; started and stopped with the application.
+    metrics
+        Counters; its own by default.
+    uploads
+        Processes that read files; its own by default. Ended with the application.
+    clock, monotonic
+        Seconds since 1970, and seconds of a clock that never goes back.
+    routers, thin_paths
+        Makers of the routes, and of bare handlers that go before them.
+    """
+    uploads = uploads or open_uploads(settings)
+    services = Services(settings, bundles.bundles, access, metrics or Metrics(), clock, uploads)
+    services.metrics.watch_bundles(services.bundles)
+    handlers = {path: handler for make in thin_paths for path, handler in make(services).items()}
+    app = FastAPI(
+        title="cupromark",
+        lifespan=_lifespan(bundles, access, uploads),
+        middleware=layers(services, monotonic=monotonic, thin_paths=handlers),
+        exception_handlers={HTTPException: _answer, RequestValidationError: _answer},
+        generate_unique_id_function=readable_id,
+        openapi_url=None,  # served by serving.documentation, with pages that work offline
+        redirect_slashes=False,
+    )
+    for make in routers:
+        app.include_router(make(services))
+    document(app, services)
+    return app
+
+
+async def _answer(request: Request, error: Exception) -> Response:
+    return respond(problem_of(error), request.scope)
+
+
+def _lifespan(
+    bundles: BundleSource, access: Access, uploads: UploadReaders
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(access.start)
+        try:
+            await asyncio.to_thread(bundles.start)
+            yield
+        finally:
+            await asyncio.to_thread(uploads.close)
+            await asyncio.to_thread(bundles.stop)
+            await asyncio.to_thread(access.close)
+
+    return lifespan

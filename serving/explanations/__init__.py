@@ -1,0 +1,1 @@
+"""Explanations over HTTP: what each gene and gene set gave to an answer."""

@@ -1,0 +1,92 @@
+"""What is counted, for Prometheus, in a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from serving.bundles.holder import ServedBundles
+from serving.bundles.metrics import BundleCollector
+from serving.request_context import RequestContext
+from serving.route_templates import template_of
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """Counters of one process. Every label has few values: templates of routes, never paths."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "cupromark_requests", "Requests answered.", ("method", "route", "status"),
+            registry=self.registry,
+        )  # fmt: skip
+        self._seconds = Histogram(
+            "cupromark_request_seconds", "Time from the head of a request to its answer.",
+            ("method", "route"), buckets=SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self._problems = Counter(
+            "cupromark_problems", "Requests answered with a problem.", ("type",),
+            registry=self.registry,
+        )  # fmt: skip
+        self._predictions = Counter(
+            "cupromark_predictions", "Answers, one for each profile and drug.",
+            ("label", "evidence"), registry=self.registry,
+        )  # fmt: skip
+        self._audit_dropped = Counter(
+            "cupromark_audit_dropped", "Lines of the audit trail that were lost.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._in_flight = Gauge(
+            "cupromark_requests_in_flight", "Requests that are being answered.",
+            registry=self.registry,
+        )  # fmt: skip
+        ProcessCollector(registry=self.registry)
+        self._request_children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def record_request(
+        self, scope: MutableMapping[str, Any], context: RequestContext, seconds: float, sent: int
+    ) -> None:
+        """Count an answered request; a `serving.middleware.exchange.Recorder`."""
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        key = (method, template_of(scope, context), context.status or 499)
+        children = self._request_children.get(key)
+        if children is None:
+            counter = self._requests.labels(*map(str, key))
+            children = counter, self._seconds.labels(*key[:2])
+            self._request_children[key] = children
+        children[0].inc()
+        children[1].observe(seconds)
+        if context.problem is not None:
+            self._problems.labels(context.problem).inc()
+
+    def count_predictions(self, label: str, evidence: str, count: int) -> None:
+        """Count answers by label (sensitive, resistant, no_call) and the drug's evidence status."""
+        self._predictions.labels(label, evidence).inc(count)
+
+    def count_audit_dropped(self, count: int) -> None:
+        """Count lines of the audit trail that were lost."""
+        self._audit_dropped.inc(count)
+
+    def watch_in_flight(self, count: Callable[[], float]) -> None:
+        """Report how many requests are being answered whenever metrics are read."""
+        self._in_flight.set_function(count)
+
+    def watch_bundles(self, bundles: ServedBundles) -> None:
+        """Report on the bundle whenever metrics are read."""
+        self.registry.register(BundleCollector(bundles))
+
+    def render(self) -> bytes:
+        """Return everything in the text format of Prometheus."""
+        return generate_latest(self.registry)

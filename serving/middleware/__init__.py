@@ -1,0 +1,1 @@
+"""What every request passes, whatever its route: pure ASGI, each with one duty."""

@@ -1,0 +1,1 @@
+"""Predictions over HTTP: the question, the answer and its forms."""

@@ -1,0 +1,170 @@
+"""POST /v1/predictions: a bare handler, because routing would cost more than the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from starlette.types import Receive, Scope, Send
+
+from models.conformal import LABELS
+from serving.access.callers import Scope as AccessScope
+from serving.access.requirement import authorize
+from serving.negotiation import choose_media_type
+from serving.predictions import answer_csv, answer_json
+from serving.predictions.body import (
+    JSON,
+    header_of,
+    is_json,
+    read_json_body,
+    refuse_query,
+    send_body,
+)
+from serving.predictions.question import Question, read_question, refuse_unknown_drugs
+from serving.predictions.reading import with_reading
+from serving.request_context import RequestContext, context_of
+from serving.strict_json import JsonLimits, parse_strict
+from serving.strict_route import json_limits
+
+if TYPE_CHECKING:
+    from models.compiled import CompiledAnswers
+    from serving.bundles.served import ServedBundle
+    from serving.services import Services
+
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
+# Values read plus answers made, beyond which a request would hold up the others: about 2 ms.
+SMALL = 20_000
+LABEL_WORDS = tuple(label.replace(" ", "_") for label in LABELS)
+
+Upload = Callable[[Scope, Receive, "ServedBundle", "Services"], Awaitable[Question]]
+AsParquet = Callable[["CompiledAnswers", "ServedBundle", "Services"], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionEndpoint:
+    """Answers one request after the other.
+
+    Attributes
+    ----------
+    services
+        The collaborators.
+    read_upload
+        Reads a question from a file that came instead of JSON; None refuses files.
+    as_parquet
+        Writes answers as Parquet, elsewhere than in this process; None has no such form.
+    """
+
+    services: Services
+    read_upload: Upload | None = None
+    as_parquet: AsParquet | None = None
+    _forms: tuple[str, ...] = field(init=False, repr=False)
+    _limits: JsonLimits = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        forms = (JSON, CSV, PARQUET) if self.as_parquet else (JSON, CSV)
+        object.__setattr__(self, "_forms", forms)
+        object.__setattr__(self, "_limits", json_limits(self.services.settings))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; errors are left to the layers around it."""
+        services = self.services
+        await authorize(services.access, scope, AccessScope.PREDICT)
+        served = services.bundles.require()
+        form = choose_media_type(header_of(scope, b"accept"), self._forms)
+        question = await self._question(scope, receive, served)
+        context = context_of(scope)
+        if question.profiles.values.size < SMALL:
+            answers, body, media_type = self._answer(question, served, form, context)
+        else:
+            answers, body, media_type = await asyncio.to_thread(
+                self._answer, question, served, form, context
+            )
+        if form == PARQUET and self.as_parquet is not None:
+            body = await self.as_parquet(answers, served, services)
+        await send_body(send, body, media_type)
+
+    async def _question(self, scope: Scope, receive: Receive, served: ServedBundle) -> Question:
+        if self.read_upload is not None and not is_json(scope):
+            return await self.read_upload(scope, receive, served, self.services)
+        refuse_query(scope)
+        raw = await read_json_body(scope, receive)
+        if len(raw) < 10 * SMALL:
+            return self._parsed(raw)
+        return await asyncio.to_thread(self._parsed, raw)
+
+    def _parsed(self, raw: bytes) -> Question:
+        return read_question(parse_strict(raw, limits=self._limits), self.services.settings)
+
+    def _answer(
+        self, question: Question, served: ServedBundle, form: str, context: RequestContext
+    ) -> tuple[CompiledAnswers, bytes, str]:
+        answers = ask(question, served)
+        note_answers(answers, served, context, self.services)
+        if form == JSON:
+            return answers, answer_json.predictions_json(answers, served), JSON
+        if form == CSV:
+            return answers, answer_csv.predictions_csv(answers, served), answer_csv.MEDIA_TYPE
+        return answers, b"", PARQUET
+
+
+def ask(question: Question, served: ServedBundle) -> CompiledAnswers:
+    """Put a question to a bundle.
+
+    Raises
+    ------
+    InvalidRequestError
+        A drug that the bundle does not know.
+    CupromarkError
+        Whatever else the bundle refuses.
+    """
+    bundle: Any = served.bundle
+    refuse_unknown_drugs(question.drugs, bundle.drugs)
+    profiles = question.profiles
+    answers: CompiledAnswers = bundle.predict(
+        profiles.genes,
+        profiles.values,
+        scale=question.scale,
+        drugs=question.drugs,
+        align=question.align,
+        level=question.level,
+        lineage=question.lineage,
+        sample_ids=profiles.sample_ids,
+        source=question.source,
+        is_log2=question.reading is not None,
+    )
+    return answers if question.reading is None else with_reading(answers, question.reading)
+
+
+def note_answers(
+    answers: CompiledAnswers, served: ServedBundle, context: RequestContext, services: Services
+) -> None:
+    """Note for the log, the audit trail and the metrics what was answered; no value of it."""
+    context.bundle_version, context.bundle_sha256 = served.version, served.sha256
+    context.profiles, context.drugs = answers.probability_sensitive.shape
+    codes = answers.set_codes
+    if codes.size == 1:
+        _count(services, int(codes[0, 0]), answers.statuses[0], 1)
+        return
+    statuses, first_of_status = _statuses(answers.statuses)
+    counts = np.bincount((codes + first_of_status).ravel()).tolist()
+    for place, number in enumerate(counts):
+        if number:
+            status, code = divmod(place, len(LABELS))
+            _count(services, code, statuses[status], number)
+
+
+@lru_cache(maxsize=16)
+def _statuses(of_drugs: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Every status once, and by drug the place of its first label among all statuses' labels."""
+    statuses = tuple(dict.fromkeys(of_drugs))
+    first = np.array([statuses.index(status) for status in of_drugs], dtype=np.intp)
+    return statuses, first * len(LABELS)
+
+
+def _count(services: Services, code: int, status: str, number: int) -> None:
+    services.metrics.count_predictions(LABEL_WORDS[code], status, number)

@@ -1,0 +1,38 @@
+"""Pages to read: rendered here, with one style sheet of their own and nothing from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import Request, Response
+
+from serving.pages.assets import load_assets
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Responses = dict[int | str, dict[str, Any]]  # as FastAPI takes them
+FOLDER = Path(__file__).with_name("templates")
+
+
+def page(request: Request, template: str, **values: Any) -> Response:
+    """Render a template of `serving/templates` as an HTML answer."""
+    root = request.scope.get("root_path", "")
+    static = f"{root}/static/{load_assets().version}"
+    html = _environment().get_template(template).render(root=root, static=static, **values)
+    return Response(html, media_type="text/html")
+
+
+def style_sheet() -> Response:
+    """Return the style sheet of the pages."""
+    headers = {"Cache-Control": "public, max-age=3600"}
+    return Response((FOLDER / "reading.css").read_text(), media_type="text/css", headers=headers)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader  # costs 40 ms, and the first answer is near
+
+    return Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True)

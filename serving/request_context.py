@@ -1,0 +1,63 @@
+"""What is known of one request while it is answered, for the log, the metrics and the error body.
+
+The outermost middleware puts one into `scope["context"]`; whoever learns something (the route,
+the caller, the bundle) writes it there. It never holds a value of a profile, nor a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+KEY = "context"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What is known of one request.
+
+    Attributes
+    ----------
+    request_id
+        Given by the caller in X-Request-ID, else made here.
+    caller_key_id
+        Identifier of the API key, never the key; None where no key was checked.
+    bundle_version
+        Version of the bundle that answered; None where none was asked.
+    route
+        Template such as /v1/drugs/{drug}, set by a route that FastAPI does not know of.
+    status
+        HTTP status of the answer, None before it is begun.
+    problem
+        Slug of the problem that was answered, None where there was none.
+    caller_name
+        Name of the API key, for the audit trail.
+    bundle_sha256
+        Sha256 of the bundle that answered.
+    profiles, drugs
+        How many were asked for, set by routes that predict or explain; for the audit trail.
+    answer_headers
+        Headers that the answer gets whatever it will be, such as those of the rate limit.
+    """
+
+    request_id: str
+    caller_key_id: str | None = None
+    bundle_version: str | None = None
+    route: str | None = None
+    status: int | None = None
+    problem: str | None = None
+    caller_name: str | None = None
+    bundle_sha256: str | None = None
+    profiles: int | None = None
+    drugs: int | None = None
+    answer_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+
+def context_of(scope: MutableMapping[str, Any]) -> RequestContext:
+    """Return the context of a request; one without an id where no middleware made one."""
+    context = scope.get(KEY)
+    if context is None:
+        context = scope[KEY] = RequestContext(request_id="")
+    assert isinstance(context, RequestContext)  # noqa: S101 - narrows the type of a scope's value
+    return context

@@ -1,0 +1,134 @@
+"""The service as one process: put together, started, announced, and ended without dropping."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from socket import socket
+
+import structlog
+import uvloop
+from prometheus_client import disable_created_metrics
+
+from serving.access.opening import Access, open_access
+from serving.app import create_app
+from serving.bundles.loading import load_proved
+from serving.bundles.opening import BundleSource, open_bundles
+from serving.logs import configure_logs
+from serving.metrics import Metrics
+from serving.server import PatientServer, bind, server_config
+from serving.settings import ServingSettings
+from serving.start_checks import check_writable, with_open_mode
+from serving.telemetry import traced
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is said once the service listens.
+
+    Attributes
+    ----------
+    address
+        Such as http://127.0.0.1:8000.
+    port
+        The one that was taken.
+    bundle
+        Name of the bundle that answers, None while there is none.
+    version
+        Its version in the store.
+    reason
+        Why no bundle answers yet.
+    open_mode
+        Whether requests are answered without an API key.
+    """
+
+    address: str
+    port: int
+    bundle: str | None
+    version: str | None
+    reason: str | None
+    open_mode: bool
+
+
+def serve(
+    settings: ServingSettings, *, announce: Callable[[Announcement], None] = lambda said: None
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Without a bundle the service starts all the same, answers 503 and waits for one.
+
+    Parameters
+    ----------
+    settings
+        Of this process.
+    announce
+        Told once the service listens.
+
+    Raises
+    ------
+    SettingsError
+        The address is taken, a folder cannot be written, or an extra is missing.
+    CupromarkError
+        Whatever else stands in the way of a start, such as tables of another release.
+    """
+    listener = bind(settings.host, settings.port)
+    with listener:
+        check_writable(settings.state)
+        configure_logs(settings)
+        settings = with_open_mode(settings)
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second line for each counter, which nobody reads
+        metrics = Metrics()
+        access = open_access(
+            settings,
+            clock=time.time,
+            monotonic=time.monotonic,
+            on_audit_dropped=metrics.count_audit_dropped,
+        )
+        bundles = open_bundles(
+            settings.bundle,
+            store=settings.store,
+            cache=settings.cache_folder,
+            load=load_proved,
+            poll_seconds=settings.watch_seconds,
+        )
+        port: int = listener.getsockname()[1]
+
+        def started() -> None:
+            announce(_announcement(settings, port, bundles))
+
+        uvloop.run(_run(settings, bundles, access, metrics, listener, started))
+
+
+async def _run(
+    settings: ServingSettings,
+    bundles: BundleSource,
+    access: Access,
+    metrics: Metrics,
+    listener: socket,
+    started: Callable[[], None],
+) -> None:
+    app = create_app(settings, bundles=bundles, access=access, metrics=metrics)
+    config = server_config(traced(app) if settings.telemetry else app, settings)
+    async with app.router.lifespan_context(app):
+        await PatientServer(config, on_started=started).serve(sockets=[listener])
+    log.info("service.stopped")
+
+
+def _announcement(settings: ServingSettings, port: int, bundles: BundleSource) -> Announcement:
+    state = bundles.bundles.state()
+    reason = None if state.ready else state.last_error or "it is being fetched from the store."
+    said = Announcement(
+        address=f"http://{settings.host}:{port}",
+        port=port,
+        bundle=state.name,
+        version=state.version,
+        reason=reason,
+        open_mode=settings.open_mode,
+    )
+    log.info("service.started", **asdict(said))
+    if reason is not None:
+        log.error("service.no_bundle", reason=reason)
+    return said

@@ -1,0 +1,81 @@
+"""What is looked at before the service starts, and what is said when it must not."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from serving.access.key_store import KeyStore
+from serving.database.engine import open_database
+from serving.database.errors import DatabaseAwayError
+from serving.database.schema import prepare_database
+from serving.errors import SettingsError
+from serving.settings import ServingSettings
+
+
+def read_settings(**given: Any) -> ServingSettings:
+    """Read the settings from the environment; what is given, and not None, goes before it.
+
+    Raises
+    ------
+    SettingsError
+        A setting is unknown or wrong, or settings contradict each other.
+    """
+    try:
+        return ServingSettings(
+            **{name: value for name, value in given.items() if value is not None}
+        )
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}"
+            for each in error.errors(include_input=False, include_url=False)
+        )
+        raise SettingsError(
+            f"The settings cannot be used: {found}.",
+            needed="settings as docs/serving.md lists them.",
+            remedy="mend the options, or the CUPROMARK_SERVE_ variables of those names.",
+        ) from None
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder of the service's state.
+
+    Raises
+    ------
+    SettingsError
+        It cannot be made, or not be written.
+    """
+    probe = folder / ".writable"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"{folder} cannot be written: {error.strerror}.",
+            needed="a folder that can be written, for keys, audit trail and fetched bundles.",
+            remedy="name another one with --state, or change its permissions.",
+        ) from error
+
+
+def with_open_mode(settings: ServingSettings) -> ServingSettings:
+    """Open the service where nobody said otherwise: on a loopback address, while no key exists."""
+    if "open_mode" in settings.model_fields_set or not settings.is_loopback:
+        return settings
+    if settings.oidc_issuer is not None or _may_have_keys(settings):
+        return settings
+    return settings.model_copy(update={"open_mode": True})
+
+
+def _may_have_keys(settings: ServingSettings) -> bool:
+    database = open_database(settings.effective_database_url)
+    try:
+        prepare_database(database, upgrade=settings.upgrade_database)
+        return bool(KeyStore(database, clock=time.time).list())
+    except DatabaseAwayError:
+        return True
+    finally:
+        database.close()

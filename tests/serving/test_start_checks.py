@@ -1,0 +1,53 @@
+import time
+
+import pytest
+
+from serving.access.key_store import KeyStore
+from serving.database.engine import open_database
+from serving.errors import SettingsError
+from serving.settings import ServingSettings
+from serving.start_checks import check_writable, read_settings, with_open_mode
+
+
+def test_what_is_not_given_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("CUPROMARK_SERVE_PORT", "9000")
+    assert read_settings(port=None).port == 9000
+    assert read_settings(port=9001).port == 9001
+
+
+def test_wrong_settings_are_named_without_their_values():
+    with pytest.raises(SettingsError) as refused:
+        read_settings(port=123456, database_url="hush")
+    assert "port" in refused.value.found
+    assert "123456" not in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="cannot be written"):
+        check_writable(tmp_path / "file" / "state")
+    check_writable(tmp_path / "new" / "state")
+    assert list((tmp_path / "new" / "state").iterdir()) == []
+
+
+def test_a_loopback_service_is_open_until_there_is_a_key(tmp_path):
+    settings = ServingSettings(state=tmp_path)
+    assert with_open_mode(settings).open_mode
+    database = open_database(settings.effective_database_url)
+    KeyStore(database, clock=time.time).create("me", ["predict"], created_by="me", expires_at=None)
+    database.close()
+    assert not with_open_mode(settings).open_mode
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"open_mode": False},
+        {"host": "192.168.1.5"},
+        {"oidc_issuer": "https://id.example", "oidc_audience": "x"},
+        {"database_url": "postgresql://nobody@/nothing?host=/nowhere"},
+    ],
+)
+def test_nothing_else_opens_the_service(tmp_path, given):
+    assert not with_open_mode(ServingSettings(state=tmp_path, **given)).open_mode
