@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 
 from cupromark.main import main
-from models.bundle_files import load_bundle
+from models.bundle_files import load_bundle, write_bundle
 from models.store import local_store
+from tests.end_to_end.running_service import load_make_bundle, make_keys, question_of, serving
 
 SCRIPT = Path(sys.executable).with_name("cupromark")
 TRAININGS = (  # in the order of their versions; the first is the champion
@@ -117,3 +118,31 @@ def profiles(bundle):
     values = np.clip(reference.location + reference.scale * noise, 0.1, 19)
     samples = [f"sample_{number}" for number in range(1, 13)]
     return pd.DataFrame(values.astype(np.float32), index=samples, columns=list(reference.genes))
+
+
+@pytest.fixture(scope="session")
+def made_up_bundle():
+    return load_make_bundle()()
+
+
+@pytest.fixture(scope="session")
+def made_up_folder(made_up_bundle, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made-up") / "bundle"
+    write_bundle(made_up_bundle, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def question(made_up_bundle):
+    """Two profiles that the made-up bundle answers for."""
+    return question_of(made_up_bundle)
+
+
+@pytest.fixture(scope="session")
+def service(made_up_folder, tmp_path_factory):
+    """A running service with keys, shared by the tests that only ask it."""
+    state = tmp_path_factory.mktemp("serving")
+    with serving(state, make_keys(state), "--bundle", made_up_folder) as running:
+        yield running
+        assert running.end() == 0
+        assert '"status":500' not in running.log.read_text()
