@@ -104,7 +104,9 @@ class AsyncClient:
         """Predict how sensitive each sample is to each drug."""
         return cast(PredictionAnswer, await self._ask(ask_for(PREDICTIONS, **question)))
 
-    async def predict_file(self, file: Path, **question: Unpack[AskedOfFile]) -> PredictionAnswer:
+    async def predict_file(
+        self, file: str | Path, **question: Unpack[AskedOfFile]
+    ) -> PredictionAnswer:
         """Predict for the profiles of a file, in any format that the service reads."""
         return cast(
             PredictionAnswer, await self._ask(ask_about_file(PREDICTIONS, file, **question))
@@ -115,7 +117,7 @@ class AsyncClient:
         return cast(ExplanationAnswer, await self._ask(ask_for(EXPLANATIONS, **question)))
 
     async def explain_file(
-        self, file: Path, **question: Unpack[ExplainedFile]
+        self, file: str | Path, **question: Unpack[ExplainedFile]
     ) -> ExplanationAnswer:
         """Explain the answers for the profiles of a file."""
         return cast(
@@ -126,7 +128,7 @@ class AsyncClient:
         """Ask whether profiles would be accepted, and what is in them."""
         return cast(ValidationAnswer, await self._ask(ask_for(VALIDATIONS, **profiles)))
 
-    async def validate_file(self, file: Path, **how: Unpack[File]) -> ValidationAnswer:
+    async def validate_file(self, file: str | Path, **how: Unpack[File]) -> ValidationAnswer:
         """Ask whether a file would be accepted, and what is in it."""
         return cast(ValidationAnswer, await self._ask(ask_about_file(VALIDATIONS, file, **how)))
 

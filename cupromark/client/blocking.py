@@ -114,7 +114,7 @@ class Client:
         """
         return cast(PredictionAnswer, self._ask(ask_for(PREDICTIONS, **question)))
 
-    def predict_file(self, file: Path, **question: Unpack[AskedOfFile]) -> PredictionAnswer:
+    def predict_file(self, file: str | Path, **question: Unpack[AskedOfFile]) -> PredictionAnswer:
         """Predict for the profiles of a file, in any format that the service reads."""
         return cast(PredictionAnswer, self._ask(ask_about_file(PREDICTIONS, file, **question)))
 
@@ -122,7 +122,9 @@ class Client:
         """Predict, and say what each answer rests on."""
         return cast(ExplanationAnswer, self._ask(ask_for(EXPLANATIONS, **question)))
 
-    def explain_file(self, file: Path, **question: Unpack[ExplainedFile]) -> ExplanationAnswer:
+    def explain_file(
+        self, file: str | Path, **question: Unpack[ExplainedFile]
+    ) -> ExplanationAnswer:
         """Explain the answers for the profiles of a file."""
         return cast(ExplanationAnswer, self._ask(ask_about_file(EXPLANATIONS, file, **question)))
 
@@ -130,7 +132,7 @@ class Client:
         """Ask whether profiles would be accepted, and what is in them."""
         return cast(ValidationAnswer, self._ask(ask_for(VALIDATIONS, **profiles)))
 
-    def validate_file(self, file: Path, **how: Unpack[File]) -> ValidationAnswer:
+    def validate_file(self, file: str | Path, **how: Unpack[File]) -> ValidationAnswer:
         """Ask whether a file would be accepted, and what is in it."""
         return cast(ValidationAnswer, self._ask(ask_about_file(VALIDATIONS, file, **how)))
 

@@ -76,9 +76,9 @@ def ask_for(
 
 def ask_about_file(
     path: str,
-    file: Path,
+    file: str | Path,
     *,
-    platform_map: Path | None = None,
+    platform_map: str | Path | None = None,
     lineage: Lineage | None = None,
     **further: Any,
 ) -> Call:

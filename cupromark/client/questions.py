@@ -49,7 +49,7 @@ class File(TypedDict, total=False):
     scale: Required[Scale]
     format: str | None
     orientation: Literal["genes_by_samples", "samples_by_genes"] | None
-    platform_map: Path | None
+    platform_map: str | Path | None
 
 
 class Asked(TypedDict, total=False):

@@ -9,6 +9,7 @@ import random
 import time
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import schemathesis
@@ -29,6 +30,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from serving.uploads.received import RAW_TYPES
 
 CHECKS = [
     not_a_server_error,
@@ -59,6 +62,8 @@ class Known:
         Of its values.
     chance
         Chooses.
+    turns
+        True for every other case.
     """
 
     names: dict
@@ -67,6 +72,7 @@ class Known:
     csv: str
     scale: str
     chance: random.Random
+    turns: Iterator[bool]
 
 
 @dataclass
@@ -163,13 +169,14 @@ def _known(document, service, random_seed):
         csv="\n".join(map(",".join, lines)),
         scale=asked["scale"],
         chance=random.Random(random_seed),  # noqa: S311
+        turns=itertools.cycle([True, False]),
     )
 
 
 def _asking(operation, mode, found, headers, known):
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case):
-        if mode is GenerationMode.POSITIVE and known.chance.random() < 0.5:
+        if mode is GenerationMode.POSITIVE and next(known.turns):
             _put_in_what_exists(case, known)
             _put_in_a_form(case, known)
         _send(case, mode, found, headers)
@@ -231,6 +238,6 @@ def _put_in_what_exists(case, known):
         for name in "platform_map", "covariates", "orientation":
             case.body.pop(name, None)
         case.query = {}
-    elif case.media_type in ("text/csv", "application/octet-stream") and "/v2" not in case.path:
+    elif case.media_type in ("text/csv", *RAW_TYPES) and "/v2" not in case.path:
         case.body = known.csv
         case.query = {"scale": known.scale}

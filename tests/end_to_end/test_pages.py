@@ -1,0 +1,252 @@
+"""The pages in Chromium, driven as people do: with a mouse, with a keyboard, with a wrong file."""
+
+import csv
+import importlib
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+PATHS = ("/", "/drugs", "/drugs/Cisplatin", "/claims", "/gene-sets", "/predict", "/docs")
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+HOSTILE = ("=1+1", "<b onclick=alert(1)>bold</b>", 'a "quoted", one')
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, service):
+    """Open pages with the key kept; what they ask of other hosts or complain about is an error."""
+    contexts, wrong = [], []
+
+    def open_page(*, viewport=WIDE, scheme="light", with_key=True):
+        context = browser.new_context(
+            viewport=viewport, color_scheme=scheme, base_url=service.address
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        if with_key:
+            kept = f"sessionStorage.setItem('cupromark-key', '{service.keys['predict']}')"
+            context.add_init_script(kept)
+        page = context.new_page()
+
+        def watch(route):
+            if not route.request.url.startswith(f"{service.address}/"):
+                wrong.append(route.request.url)
+            route.continue_()
+
+        context.route("**/*", watch)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        page.wrong = wrong
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def profiles(made_up_bundle, question, tmp_path):
+    """A file of three profiles whose names are to be taken for what they are."""
+    columns = [*question["values"], question["values"][0]]
+    path = tmp_path / "profiles.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["gene", *HOSTILE])
+        writer.writerows(zip(question["genes"], *columns, strict=True))
+    return path
+
+
+def ask_with_example(page):
+    page.goto("/predict")
+    page.get_by_role("button", name="Use a made-up example").click()
+    expect(page.locator("#file-state")).to_contain_text("made-up example")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("#results")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def key_field(page):
+    return page.get_by_role("textbox", name="API key")
+
+
+def test_a_newcomer_gives_a_key_and_sees_an_answer(visit, service):
+    page = visit(with_key=False)
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("link", name="Try a made-up example").click()
+    key_field(page).fill("cmk_wrong")
+    page.get_by_role("button", name="Open the page").click()
+    expect(page.get_by_role("alert")).to_contain_text("What to do")
+    key_field(page).fill(service.keys["predict"])
+    page.get_by_role("button", name="Open the page").click()
+    expect(page.locator("#file-state")).to_contain_text("made-up example")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("#results")).to_contain_text("made-up 1", timeout=PATIENCE_MS)
+    assert service.keys["predict"] not in page.url
+    assert page.evaluate("sessionStorage.length + localStorage.length") == 0
+    page.reload()
+    expect(key_field(page)).to_be_visible()
+
+
+def test_a_file_is_answered_with_plots_tables_filters_and_csv(visit, profiles, made_up_bundle):
+    page = visit()
+    page.goto("/predict")
+    page.get_by_label("Choose a file").set_input_files(profiles)
+    page.get_by_label("RMA, log2").check()
+    page.get_by_role("button", name="Predict", exact=True).click()
+    answers = page.locator(".drug-answer")
+    expect(answers.first.locator(".evidence svg")).to_be_visible(timeout=PATIENCE_MS)
+    answered = [name for name, drug in made_up_bundle.drugs.items() if drug.status != "withheld"]
+    assert answers.count() == min(8, len(answered))
+    assert answers.first.locator("> .pair svg[role=img] .mark").count() >= len(HOSTILE)
+    answers.first.get_by_text("Table of this plot").first.click()
+    table = answers.first.get_by_role("table").first
+    expect(table.get_by_role("rowheader")).to_have_text(list(HOSTILE))
+    page.get_by_label("Sample", exact=True).fill("bold")
+    page.get_by_label("Show as").select_option("table")
+    rows = page.locator("#results > div > div table tbody tr")
+    expect(rows).to_have_count(len(answered))
+    expect(rows.first.get_by_role("rowheader")).to_have_text(HOSTILE[1])
+    assert page.locator("#results b").count() == 0
+    page.get_by_label("Sample", exact=True).fill("")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with download.value.path().open(newline="") as file:
+        told = list(csv.DictReader(file))
+    assert len(told) == len(HOSTILE) * len(answered)
+    assert {row["sample_id"] for row in told} == {f"'{HOSTILE[0]}", *HOSTILE[1:]}
+    page.get_by_label("Sample", exact=True).fill("no such sample")
+    expect(page.locator("#results")).to_contain_text("No answer fits these filters")
+
+
+def test_the_form_is_filled_in_and_sent_by_keyboard_alone(visit):
+    page = visit()
+    page.goto("/predict")
+    expect(page.locator("#drug-count")).to_contain_text("chosen")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    press_until(page, page.get_by_role("button", name="Use a made-up example"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#file-state")).to_contain_text("made-up example")
+    press_until(page, page.get_by_label("Search for a drug"))
+    page.keyboard.type("cispl")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Remove Cisplatin")).to_be_visible()
+    press_until(page, page.get_by_role("button", name="Predict", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Answers")).to_be_focused(timeout=PATIENCE_MS)
+    expect(page.locator("#progress")).to_contain_text("1 drug.")
+    assert page.locator(".drug-answer h3").all_inner_texts() == ["Cisplatin"]
+
+
+def press_until(page, target):
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{target} cannot be reached by Tab")
+
+
+def test_what_is_missing_or_wrong_is_said_where_it_is(visit, tmp_path):
+    page = visit()
+    page.goto("/predict")
+    page.get_by_role("button", name="Predict", exact=True).click()
+    expect(page.locator("#profiles-wrong")).to_contain_text("Choose a file")
+    expect(page.locator("#scales-wrong")).not_to_be_empty()
+    expect(page.get_by_label("Choose a file")).to_be_focused()
+    wrong = tmp_path / "wrong.csv"
+    wrong.write_text("gene,one,two\nTP53,1,none at all\n")
+    page.get_by_label("Choose a file").set_input_files(wrong)
+    page.get_by_label("RMA, log2").check()
+    page.get_by_role("button", name="Predict", exact=True).click()
+    problem = page.locator("#failure .problem")
+    for words in ("Found", "Needed", "What to do", "Request"):
+        expect(problem).to_contain_text(words, timeout=PATIENCE_MS)
+    assert "none at all" not in problem.inner_text()
+    # The browser itself logs the status of the refused request.
+    page.wrong[:] = [text for text in page.wrong if "422" not in text]
+
+
+def test_lists_are_filtered_sorted_and_led_to(visit):
+    page = visit()
+    page.goto("/claims?drug=Cisplatin")
+    count = page.locator("[data-count]")
+    expect(count).to_contain_text(" of 410 shown")
+    page.get_by_label("Gene, process").fill("no such words")
+    expect(page.get_by_text("No claim fits")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(count).to_have_text("All 410 shown")
+    page.goto("/drugs")
+    page.get_by_role("button", name="Drug").click()
+    names = page.locator("#drugs tbody th a").all_inner_texts()
+    assert names == sorted(names, key=str.casefold)
+    page.get_by_role("link", name="Cisplatin").click()
+    expect(page.get_by_role("heading", level=1, name="Cisplatin")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_page_is_wider_than_its_window(visit, viewport):
+    page = visit(viewport=viewport)
+    for path in PATHS:
+        page.goto(path)
+        page.locator("#main:not([data-locked])").wait_for()
+        assert overhang(page) <= 0, path
+    ask_with_example(page)
+    assert overhang(page) <= 0
+
+
+def overhang(page):
+    root = "document.documentElement"
+    return page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
+
+
+@pytest.fixture
+def examine(visit):
+    """Collects what axe finds against WCAG 2.2 AA."""
+    try:
+        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    except ModuleNotFoundError:
+        pytest.skip("axe-playwright-python is not installed")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+
+    def examine(page):
+        violations = axe.run(page, options=options).response["violations"]
+        return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
+
+    return examine
+
+
+@pytest.mark.parametrize("path", ["/", "/drugs/Cisplatin", "/claims?drug=Docetaxel", "/gene-sets"])
+def test_axe_finds_nothing_wrong_with_a_page(visit, examine, path):
+    page = visit(viewport=NARROW)
+    page.goto(path)
+    page.locator("#main:not([data-locked])").wait_for()
+    assert examine(page) == []
+
+
+def test_axe_finds_nothing_wrong_with_what_asks_for_a_key(visit, examine):
+    page = visit(with_key=False)
+    page.goto("/drugs")
+    assert examine(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_with_the_form_and_its_answers(visit, examine, scheme):
+    page = visit(scheme=scheme)
+    ask_with_example(page)
+    page.locator(".drug-answer .evidence svg").first.wait_for()
+    assert examine(page) == []
