@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+FAMILY_COLOURS = ("copper", "fission", "fusion", "mitochondria", "general")
+
 LIGHT: Mapping[str, str] = {
     **{"paper": "#ffffff", "ink": "#1d2125", "soft": "#5b6269", "rule": "#d5d9dd"},
     **{"fill": "#f3f5f7", "link": "#004f8c"},

@@ -5,7 +5,7 @@ A service whose Content-Security-Policy forbids inline styles serves `CARD_CSS` 
 
 from __future__ import annotations
 
-from models.cards.palette import DARK, LIGHT, TYPE, declared
+from models.cards.palette import DARK, FAMILY_COLOURS, LIGHT, TYPE, declared
 
 _LIGHT, _DARK = declared(LIGHT), declared(DARK)
 
@@ -26,6 +26,8 @@ svg.card-plot text {{ font: 12px "Liberation Sans", Arial, Helvetica, sans-serif
 .bar.lineage {{ stroke: var(--lineage); }} .bar.other {{ stroke: var(--other); }}
 .bar.sensitive {{ stroke: var(--sensitive); }} .bar.resistant {{ stroke: var(--resistant); }}
 .mark {{ stroke: var(--paper); stroke-width: 1; }}
+.mark.median {{ fill: var(--ink); }}
+.hollow {{ fill: var(--paper); stroke: var(--ink); stroke-width: 1.2; }}
 .mark.panel, .area.panel {{ fill: var(--panel); }} .mark.random {{ fill: var(--random); }}
 .mark.lineage {{ fill: var(--lineage); }} .mark.other {{ fill: var(--other); }}
 .mark.sensitive, .area.sensitive {{ fill: var(--sensitive); }}
@@ -34,6 +36,16 @@ svg.card-plot text {{ font: 12px "Liberation Sans", Arial, Helvetica, sans-serif
 .area.no-call {{ fill: var(--no-call); }}
 .area.unmeasured {{ fill: none; stroke: var(--soft); stroke-dasharray: 3 3; }}
 .area.tested {{ fill: var(--rule); }}
+.area.lineage {{ fill: var(--lineage); }} .area.other {{ fill: var(--other); }}
+{"".join(f".area.{name} {{ fill: var(--{name}); }}" for name in FAMILY_COLOURS)}
+.whisker {{ stroke: var(--ink); stroke-width: 1.4; }}
+.box {{ stroke-width: 7; }} .box.sensitive {{ stroke: var(--sensitive); }}
+.box.resistant {{ stroke: var(--resistant); }}
+.dots {{ fill: none; stroke-linecap: round; stroke-width: 3.4; }}
+.dots.low {{ stroke: var(--low); stroke-width: 2.8; }}
+.dots.middle {{ stroke: var(--middle); }} .dots.high {{ stroke: var(--high); stroke-width: 4.2; }}
+.dots.lineage {{ stroke: var(--lineage); }} .dots.other {{ stroke: var(--other); }}
+.dots.blood {{ stroke: var(--lineage); stroke-linecap: square; }}
 """
 
 CARD_CSS = (

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+LONGEST_NUMBER = 30
+"""Characters; what is longer is the reason for there being no number, and may wrap."""
+
 
 def table(
     caption: str,
@@ -36,6 +39,7 @@ def table(
 def _row(row: Sequence[str], looks: Sequence[str]) -> str:
     first, *others = row
     cells = "".join(
-        f"<td{look}>{escape(cell)}</td>" for cell, look in zip(others, looks[1:], strict=True)
+        f"<td{look if len(cell) <= LONGEST_NUMBER else ''}>{escape(cell)}</td>"
+        for cell, look in zip(others, looks[1:], strict=True)
     )
     return f'<th scope="row">{escape(first)}</th>{cells}'

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import Response
 
+from models.cards.palette import DARK, LIGHT, TYPE, declared
 from models.cards.style import CARD_CSS
 from serving.errors import NotFoundError
 
@@ -19,6 +20,10 @@ MEDIA_TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+TOKENS_CSS = (
+    f":root {{ {declared(LIGHT)} {declared(TYPE)} }}\n"
+    f"@media (prefers-color-scheme: dark) {{ :root {{ {declared(DARK)} }} }}\n"
+)
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -62,7 +67,7 @@ class Assets:
 def load_assets() -> Assets:
     """Read all files, once a process and not before the first page."""
     contents = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir())}
-    contents["cards.css"] = CARD_CSS.encode()
+    contents["cards.css"] = (TOKENS_CSS + CARD_CSS).encode()
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)

@@ -92,7 +92,7 @@ def drug_row(model: DrugModel) -> DrugRow:
 
 
 def _text(reading: Reading, *, sign: str = "") -> str:
-    return figure_text(reading, sign=sign) if reading.known else "not run"
+    return figure_text(reading, sign=sign) if reading.known else reading.reason.partition(":")[0]
 
 
 def _strip(roc_auc: Reading, lineage: Reading, random: Reading) -> str:

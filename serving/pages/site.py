@@ -44,12 +44,14 @@ class Site:
         template
             Below `serving/templates/pages`.
         values
-            Finds what the page holds, for whoever may see it.
+            Finds what the page holds, for whoever may see it; None where everybody may.
         named
             Values that everybody may see.
         """
+        if values is None:
+            return self.render(request, template, Visitor(may_see=True), **named)
         visitor = await receive_visitor(self.services.access, request)
-        if not visitor.may_see or values is None:
+        if not visitor.may_see:
             return self.render(request, template, visitor, **named)
         # In a thread: a page of hundreds of rows would hold up whoever asks for a prediction.
         try:

@@ -16,12 +16,13 @@ export async function whenOpen(enhance) {
   byId("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
     useKey(byId("key").value.trim(), { keep: byId("keep-key").checked });
-    open(enhance);
+    open(enhance, { focus: true });
   });
-  if (currentKey()) await open(enhance);
+  byId("open-page").disabled = false;
+  if (currentKey()) await open(enhance, { focus: false });
 }
 
-async function open(enhance) {
+async function open(enhance, { focus }) {
   const said = byId("key-problem");
   said.replaceChildren("Opening…");
   try {
@@ -35,7 +36,7 @@ async function open(enhance) {
     }
     document.title = fetched.title;
     byId("main").replaceWith(main);
-    main.focus();
+    if (focus) main.focus(); // the form that had it is gone
     offerToForget();
     enhance();
   } catch (error) {

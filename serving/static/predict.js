@@ -17,6 +17,7 @@ whenOpen(() => {
     const question = questionOf(form, profiles, drugs);
     if (question) send(question, drugs);
   });
+  byId("send").disabled = byId("example").disabled = false;
   const useAskedExample = () => location.hash === "#example" && profiles.useExample();
   window.addEventListener("hashchange", useAskedExample);
   useAskedExample();
@@ -77,7 +78,8 @@ async function send(question, drugs) {
     } else if (error instanceof Refusal) {
       ended("");
       byId("failure").replaceChildren(showProblem(error.problem), whatNow(error.problem));
-      byId("failure").focus();
+      byId("failure").focus({ preventScroll: true });
+      byId("failure").scrollIntoView({ block: "center" });
     } else {
       ended("The answer could not be shown.");
       throw error;

@@ -41,7 +41,8 @@ export function showAnswers(answers, facts) {
   place.replaceChildren(title, ...aboutProfiles(answers), controls, legend(), shown);
   refresh();
   place.hidden = false;
-  title.focus();
+  title.focus({ preventScroll: true });
+  title.scrollIntoView();
 }
 
 function showDrugs(place, drugs, facts) {

@@ -53,6 +53,15 @@ EXPECTED = {
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/reading.css"): PUBLIC,
     ("GET", "/"): PUBLIC,
+    # Pages: whoever has no key sees a form for one in the place of what they hold.
+    ("GET", "/predict"): PUBLIC,
+    ("GET", "/predict/example.tsv"): PREDICT,
+    ("GET", "/predict/evidence/{drug:path}"): PREDICT,
+    ("GET", "/drugs"): PUBLIC,
+    ("GET", "/drugs/{drug:path}"): PUBLIC,
+    ("GET", "/claims"): PUBLIC,
+    ("GET", "/gene-sets"): PUBLIC,
+    ("GET", "/static/{version}/{name}"): PUBLIC,
 }
 NO_KEY = "no key"
 REFUSED = (NO_KEY, "malformed", "unknown", "expired", "revoked")

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-HOSTILE = '<img src=x onerror=alert(1)>"\'/&é'
+HOSTILE = "<img src=x onerror=alert(1)>\"'/&é"
 
 
 @pytest.fixture(scope="session")
