@@ -23,6 +23,8 @@ from cupromark.commands import (
     keys,
     models,
     prediction,
+    report,
+    reviews,
     serve,
     training,
 )
@@ -35,6 +37,7 @@ MODULES = (  # imported: thereby registered
     training,
     prediction,
     explanation,
+    report,
     models,
     data,
     evidence,
@@ -43,6 +46,7 @@ MODULES = (  # imported: thereby registered
     claims,
     keys,
     database,
+    reviews,
     serve,
 )
 # In the order in which a newcomer needs them; a command that is not named comes last.

@@ -8,6 +8,7 @@
         │   └── BundleDamagedError    a file is missing, changed or out of range
         ├── AttributionError      an answer that cannot be taken apart, or does not add up
         ├── PredictionError       a question that a bundle cannot answer
+        ├── ReportError           a report that cannot be written or printed
         └── StoreError            the store of bundles cannot be reached, or holds no such bundle
 """
 
@@ -38,3 +39,7 @@ class StoreError(ModelsError):
 
 class AttributionError(ModelsError):
     """An answer that cannot be taken apart, or whose parts do not add up."""
+
+
+class ReportError(ModelsError):
+    """A report that cannot be written or printed."""

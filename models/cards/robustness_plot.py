@@ -49,7 +49,9 @@ def robustness_figure(card: Mapping[str, Any]) -> Fragment | None:
         table("Figures with 95% intervals", columns, label_rows, numbers=range(1, 5)),
         "The same scores judged by labels of two methods; "
         f"{percent_text(figure_at(found, 'agreement'))} of the lines have the same label. Other "
-        "cohorts: lines of patients that this cohort does not hold.",
+        "cohorts: lines of patients of whom this cohort has no expression, ranked by rank ridge, "
+        "which saw no response of theirs. What is served may have: it learns from lines that were "
+        "screened without expression too.",
     )
 
 

@@ -117,7 +117,8 @@ def label_robustness() -> Json:
 def external() -> Json:
     """Describe other cohorts."""
     cohort = record(
-        "Rank ridge learned from this cohort, on lines of patients that only the other one holds.",
+        "Rank ridge learned from this cohort, on lines of patients that only the other one holds. "
+        "What is served may know their responses, from lines screened without expression.",
         {
             "n_shared_lines": count("Lines of patients that both hold.", "lines"),
             "n_unseen_lines": count("Lines of patients that only the other one holds.", "lines"),

@@ -58,15 +58,16 @@ CARD_CSS = (
 .card main, .card > header, .card > footer, .card > nav { max-width: 76rem; margin: 0 auto;
   padding: 0 1rem; }
 .card > header { padding-top: 1.2rem; }
-.card h1 { font-size: var(--size-title); line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+.card h1 { font-size: var(--size-title); line-height: 1.2; margin: 0 0 .4rem;
+  overflow-wrap: anywhere; }
 .card h2 { font-size: var(--size-heading); margin: 2.2rem 0 .4rem; }
 .card h3 { font-size: var(--size-subheading); margin: 0 0 .3rem; }
 .card p, .card li { max-width: 72ch; }
 .card p { margin: .4rem 0; }
 .card a { color: var(--link); }
 .card .where { color: var(--soft); }
-.card .verdict { font-size: var(--size-lead); border-left: .35rem solid var(--ink); background: var(--fill);
-  padding: .7rem 1rem; margin: .8rem 0; }
+.card .verdict { font-size: var(--size-lead); border-left: .35rem solid var(--ink);
+  background: var(--fill); padding: .7rem 1rem; margin: .8rem 0; }
 .card .verdict.supported { border-left-style: solid; }
 .card .verdict.exploratory { border-left-style: double; }
 .card .verdict.withheld { border-left-style: dotted; }
@@ -76,9 +77,11 @@ CARD_CSS = (
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }
 .card .plots { columns: 26rem; column-gap: 2.5rem; }
 .card figure { margin: 0 0 1.8rem; min-width: 0; max-width: 38rem; break-inside: avoid; }
-.card figcaption { color: var(--soft); font-size: var(--size-note); line-height: 1.4; margin-top: .3rem; }
+.card figcaption { color: var(--soft); font-size: var(--size-note); line-height: 1.4;
+  margin-top: .3rem; }
 .card details { margin-top: .3rem; }
-.card summary { cursor: pointer; color: var(--link); font-size: var(--size-note); padding: .25rem 0; }
+.card summary { cursor: pointer; color: var(--link); font-size: var(--size-note);
+  padding: .25rem 0; }
 .card summary:focus-visible, .card a:focus-visible { outline: 3px solid var(--link); }
 .card .wide { overflow-x: auto; }
 .card table { border-collapse: collapse; font-size: var(--size-table); line-height: 1.35; }
