@@ -40,11 +40,13 @@ def reached_database(address: str | None, state: Path) -> Iterator[Database]:
     """Open the database as it is, whatever its tables."""
     from serving.database.address import database_in
     from serving.database.engine import open_database
-    from serving.database.errors import DatabaseAwayError
+    from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
 
     database = open_database(address or database_in(state))
     try:
         yield database
+    except DatabaseUnusableError:
+        raise
     except DatabaseAwayError as error:
         raise _explained(error) from error
     finally:

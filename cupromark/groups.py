@@ -30,6 +30,10 @@ database_app = typer.Typer(
     help="The service's database: bring its tables up to date.", no_args_is_help=True
 )
 audit_app = typer.Typer(help="The service's audit trail.", no_args_is_help=True)
+reviews_app = typer.Typer(
+    help="The review desk: findings of a bundle, judgements, sign-offs.", no_args_is_help=True
+)
 app.add_typer(keys_app, name="keys")
+app.add_typer(reviews_app, name="reviews")
 app.add_typer(audit_app, name="audit")
 app.add_typer(database_app, name="database")

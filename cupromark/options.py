@@ -61,6 +61,7 @@ BundleName = Annotated[
 Cohorts = Annotated[
     str, typer.Option(help="A cohort of `cupromark data list`, or `table` for files of your own.")
 ]
+NamedCohort = Annotated[str, typer.Option(help="A cohort of `cupromark data list`.")]
 RandomSets = Annotated[
     int,
     typer.Option(

@@ -74,7 +74,7 @@ def learn_cohort(
         for fold in task.lines.folds(n_folds=settings.n_folds, seed=seed)
     ]
     on_all = joblib.delayed(_learn)(
-        task.lines, matrix, _is_weighted(features), settings, shared, seed=settings.seeds[0]
+        task.lines, matrix, weighted_features(features), settings, shared, seed=settings.seeds[0]
     )
     with results_of([on_all, *jobs], n_jobs=n_jobs, in_order=True) as results:
         final, *folds = results
@@ -114,7 +114,7 @@ def _run_fold(
             n_folds=settings.n_inner_folds,
             seed=settings.seeds[repetition],
         )
-        learned = problem.learn(train, _is_weighted(features))
+        learned = problem.learn(train, weighted_features(features))
         lineage = np.char.startswith(features.feature_names_, "lineage:")
         alone = problem.learn(train[:, lineage], np.zeros(lineage.sum(), dtype=np.bool_))
         return SharedFold(
@@ -128,7 +128,8 @@ def _run_fold(
         )
 
 
-def _is_weighted(features: GeneSetFeatures) -> BoolArray:
+def weighted_features(features: GeneSetFeatures) -> BoolArray:
+    """(n_features,): features whose reach may go by relevance; False for covariates."""
     names: npt.NDArray[np.str_] = features.feature_names_
     covariate = np.zeros(len(names), dtype=np.bool_)
     for prefix in COVARIATES:

@@ -166,13 +166,18 @@ def _cohort_lines(
         response=response.values[drugs].to_numpy(dtype=np.float64),
         is_sensitive=is_sensitive,
         groups=cohort.split_group.to_numpy(dtype=np.str_),
-        lineage=_text(cohort.lineage),
+        lineage=cohort_lineage(cohort),
         elsewhere=None
         if others is None
         else Elsewhere(
             others.values.reindex(columns=drugs).to_numpy(dtype=np.float64), _text(others.lineage)
         ),
     )
+
+
+def cohort_lineage(cohort: Cohort) -> npt.NDArray[np.str_]:
+    """(n_samples,) lineage of each sample; "" where it is not known."""
+    return _text(cohort.lineage)
 
 
 def _text(values: pd.Series[str]) -> npt.NDArray[np.str_]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from features.gene_sets import GeneSetCollection
+from training.code_version import code_version
 from training.cohort import Cohort
 from training.drug_tasks import response_of
 from training.drug_training import SkippedDrug, TrainedDrug
 from training.kept_objects import read_object, write_object
-from training.provenance import code_version
 from training.settings import TrainingSettings
 
 
@@ -66,9 +66,17 @@ def training_fingerprint(
     asked = {name: one for name, one in settings.to_parameters().items() if name != "n_random_sets"}
     asked |= {"gene_sets": gene_sets.sha256, "code": code_version(), "cohort": cohort.name}
     digest = hashlib.sha256(json.dumps([asked, list(drugs)], sort_keys=True).encode())
-    for table in (cohort.expression.values, response_of(cohort).values):
+    response = response_of(cohort)
+    tables, columns = (
+        [cohort.expression.values, response.values, response.tested_range],
+        [cohort.lineage, cohort.split_group],
+    )
+    if response.elsewhere is not None:
+        tables.append(response.elsewhere.values)
+        columns.append(response.elsewhere.lineage)
+    for table in tables:
         digest.update(np.ascontiguousarray(table.to_numpy(dtype=np.float64)).tobytes())
         digest.update("\t".join(map(str, (*table.index, *table.columns))).encode())
-    for column in (cohort.lineage, cohort.split_group):
+    for column in columns:
         digest.update("\t".join(map(str, column)).encode())
     return digest.hexdigest()[:24]

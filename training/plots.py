@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -98,7 +98,8 @@ class _Sheet:
 
     def __init__(self) -> None:
         figure = Figure(figsize=(8.4, 4.5), dpi=DOTS_PER_INCH)
-        self._canvas = FigureCanvasAgg(figure)
+        self._figure = figure
+        self._canvas = cast("Any", FigureCanvasAgg(figure))  # its methods have no types
         self.roc, self.reliability = figure.subplots(1, 2)
         # A fixed layout: working one out doubles the time of a plot.
         figure.subplots_adjust(left=0.08, right=0.985, bottom=0.115, top=0.8, wspace=0.2)
@@ -113,9 +114,7 @@ class _Sheet:
 
     def draw_curve(self, axes: Axes, x: FloatArray, y: FloatArray, style: dict[str, Any]) -> None:
         """Draw one curve, which may run along the frame."""
-        line = Line2D(
-            x, y, clip_on=False, transform=axes.transData, figure=self._canvas.figure, **style
-        )
+        line = Line2D(x, y, clip_on=False, transform=axes.transData, figure=self._figure, **style)
         line.draw(self._canvas.get_renderer())
 
     def write_axes_title(self, axes: Axes, text: str) -> None:
@@ -125,7 +124,7 @@ class _Sheet:
 
     def write_title(self, text: str) -> None:
         """Write above both plots."""
-        title = self._canvas.figure.suptitle(text, fontsize=11)
+        title = self._figure.suptitle(text, fontsize=11)
         title.draw(self._canvas.get_renderer())
 
     def png(self) -> bytes:
@@ -169,7 +168,9 @@ def _lay_out_reliability(axes: Axes) -> None:
     )
 
 
-def _finish(axes: Axes, curves: list[Line2D], *, legend_place: str) -> None:
+def _finish(
+    axes: Axes, curves: list[Line2D], *, legend_place: Literal["lower right", "upper left"]
+) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(handles=curves, loc=legend_place, fontsize=8, frameon=False)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
+from training.code_version import code_version
 from training.cohort import Cohort
 from training.drug_tasks import response_of
 from training.settings import TrainingSettings
@@ -30,22 +28,3 @@ def provenance_of(cohort: Cohort, settings: TrainingSettings) -> dict[str, Any]:
         "code_version": code_version(),
         "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-
-
-def code_version() -> str:
-    """Version of the package, with the git commit where the code is a checkout."""
-    release = version("cupromark")
-    checkout = Path(__file__).resolve().parent.parent
-    if not (checkout / ".git").exists():
-        return release
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],  # noqa: S607
-            cwd=checkout,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return release
-    return f"{release}+{described.stdout.strip()}" if described.returncode == 0 else release

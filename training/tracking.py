@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import distributions
 from pathlib import Path
 from time import time
@@ -18,10 +19,10 @@ from models.cards.page import card_page
 from models.cards.style import standalone
 from models.mlflow_session import mlflow_session
 from models.store import BundleStore
+from training.code_version import code_version
 from training.cohort import Cohort
 from training.drug_training import SkippedDrug, TrainedDrug
 from training.evidence.report import EvidenceReport, report_of
-from training.provenance import code_version
 from training.run import TrainingResult
 from training.settings import TrainingSettings
 from training.summary import drug_table
@@ -70,34 +71,20 @@ class MlflowTracking:
 
     def finished_drug(self, result: TrainedDrug | SkippedDrug) -> None:
         """Write one drug's child run."""
-        drug = result.model.drug if isinstance(result, TrainedDrug) else result.drug
+        drug = _drug_of(result)
         with mlflow_session(self.store.tracking_uri) as client:
             tags = {PARENT_TAG: str(self.parent_run_id), "drug": drug} | self._tags
             run_id = client.create_run(self._experiment_id, run_name=drug, tags=tags).info.run_id
-            self._children[drug] = run_id
-            if isinstance(result, SkippedDrug):
-                _log_batch(client, run_id, {"drug": drug}, {}, {"skipped": result.reason})
-                client.set_terminated(run_id, status="FAILED")
-                return
-            model = result.model
-            parameters = {
-                "drug": drug,
-                "estimator": model.estimator,
-                **{name: str(value) for name, value in model.parameters.items()},
-                **{f"label_{name}": str(value) for name, value in model.label_card.items()},
-            }
-            tags = {"status": model.status}
-            _log_batch(client, run_id, parameters, result.evaluation.metrics, tags)
-            _log_files(
-                client,
-                run_id,
-                {
-                    "label_card.json": _json(model.label_card),
-                    "evidence_card.json": _json(model.evidence_card),
-                    "curves.png": result.curves_png,
-                },
-            )
-            client.set_terminated(run_id)
+            with ExitStack() as unless_written:
+                unless_written.callback(client.set_terminated, run_id, status="KILLED")
+                if isinstance(result, SkippedDrug):
+                    _log_batch(client, run_id, {"drug": drug}, {}, {"skipped": result.reason})
+                else:
+                    _log_drug(client, run_id, result)
+                unless_written.pop_all()
+            status = "FAILED" if isinstance(result, SkippedDrug) else "FINISHED"
+            client.set_terminated(run_id, status=status)
+        self._children[drug] = run_id
 
     def finished_controls(self, done: int, total: int) -> None:
         """Wait for `finish`, which writes each drug's card to its run."""
@@ -106,6 +93,11 @@ class MlflowTracking:
         """Close the parent run with the means over drugs and the table of drugs."""
         if self.parent_run_id is None or self._asked is None:
             return
+        # An interrupt may come between the end of a drug and its run.
+        finished: list[TrainedDrug | SkippedDrug] = [*result.trained.values()]
+        for one in [*finished, *result.skipped.values()]:
+            if _drug_of(one) not in self._children:
+                self.finished_drug(one)
         report = report_of(*self._asked, result)
         self._write_cards(report)
         metrics = {
@@ -150,6 +142,28 @@ class MlflowTracking:
         if self.parent_run_id is not None:
             with mlflow_session(self.store.tracking_uri) as client:
                 client.set_terminated(self.parent_run_id, status="FAILED")
+
+
+def _drug_of(result: TrainedDrug | SkippedDrug) -> str:
+    return result.model.drug if isinstance(result, TrainedDrug) else result.drug
+
+
+def _log_drug(client: MlflowClient, run_id: str, result: TrainedDrug) -> None:
+    model = result.model
+    parameters = {
+        "drug": model.drug,
+        "estimator": model.estimator,
+        **{name: str(value) for name, value in model.parameters.items()},
+        **{f"label_{name}": str(value) for name, value in model.label_card.items()},
+    }
+    tags = {"status": model.status}
+    _log_batch(client, run_id, parameters, result.evaluation.metrics, tags)
+    files = {
+        "label_card.json": _json(model.label_card),
+        "evidence_card.json": _json(model.evidence_card),
+        "curves.png": result.curves_png,
+    }
+    _log_files(client, run_id, files)
 
 
 def _control_metrics(card: Mapping[str, Any]) -> dict[str, float]:

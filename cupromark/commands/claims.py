@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cupromark.groups import claims_app
-from cupromark.options import Cohorts, Json, Store
+from cupromark.options import Json, NamedCohort, Store
 from cupromark.printing import print_json, progress_console
 from cupromark.stores import files_at_hand, load_named_bundle, n_jobs_here
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "test", epilog="Example: cupromark claims test --cohort depmap-gdsc2 --out ledger.csv"
 )
 def claims_test(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     out: Annotated[Path | None, typer.Option(help="CSV of the ledger, one row a claim.")] = None,
     page: Annotated[Path | None, typer.Option(help="HTML page of the ledger.")] = None,
     bundle: Annotated[

@@ -12,11 +12,14 @@ from cupromark.options import (
     INTERRUPTED,
     Cohorts,
     Json,
+    PlatformMap,
     RandomSets,
     Store,
     UsageError,
+    checked_scale,
     split_names,
 )
+from cupromark.own_files import OwnExpression, OwnResponse, OwnScale, table_cohort
 from cupromark.printing import print_json, progress_console
 from cupromark.stores import files_at_hand, n_jobs_here, open_store
 from cupromark.training_runs import run_training
@@ -35,6 +38,10 @@ def evidence_run(
     drugs: Annotated[str, typer.Option(help="Names parted by commas, or `all`.")] = "all",
     random_sets: RandomSets = 1000,
     seeds: Annotated[int, typer.Option(min=1, help="Repetitions of the folds.")] = 3,
+    expression: OwnExpression = None,
+    response: OwnResponse = None,
+    scale: OwnScale = None,
+    platform_map: PlatformMap = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; one a core.")] = None,
     store: Store = "var",
     as_json: Json = False,
@@ -61,8 +68,12 @@ def evidence_run(
     )
     console, kept = progress_console(), _evidence_file(store, cohort).with_suffix(".partial")
     with files_at_hand(console) as files:
-        loaded = load_cohort(cohort, files=files)
-        others = load_other_cohorts(files, cohort)
+        table = table_cohort(cohort, expression, response, scale, platform_map)
+        declared = None if scale is None else checked_scale(scale)
+        loaded = load_cohort(
+            cohort, files=files, table=table, scale=declared, platform_map=platform_map
+        )
+        others = load_other_cohorts(files, cohort, symbols=loaded.symbols)
     _say_kept(console, kept)
     result, _ = run_training(
         loaded,
@@ -118,6 +129,13 @@ def evidence_show(
             print_json(report.to_json())
         else:
             _print_evidence(report)
+        return
+    reason = _reason_without_card(report, drug)
+    if reason is not None:
+        if as_json:
+            print_json({"drug": drug, "status": reason})
+        else:
+            typer.echo(f"{drug}: {reason}")
         return
     card = _card_of(report, drug)
     _write_drawings(card, html, plot)
@@ -178,6 +196,16 @@ def _card_of(report: EvidenceReport, drug: str) -> dict[str, Any]:
 
     (name,) = match_drugs([drug], list(report.cards))
     return report.cards[name]
+
+
+def _reason_without_card(report: EvidenceReport, drug: str) -> str | None:
+    """Say why a drug that was asked for has no card; nothing for any other."""
+    from training.drugs import drug_key
+    from training.evidence.figures import NotEstimable
+
+    reasons = {drug_key(name): reason for name, reason in report.skipped.items()}
+    reason = reasons.get(drug_key(drug))
+    return None if reason is None else str(NotEstimable(reason))
 
 
 def _write_drawings(card: dict[str, Any], html: Path | None, plot: Path | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cupromark.groups import evidence_app
-from cupromark.options import Cohorts, Json, Store, one_of
+from cupromark.options import Json, NamedCohort, Store, one_of
 from cupromark.stores import n_jobs_here
 from cupromark.study_output import (
     DrugNames,
@@ -26,7 +26,7 @@ from cupromark.study_output import (
     epilog="Example: cupromark evidence ablation --cohort ccle-gdsc2 --drugs Cisplatin,Olaparib",
 )
 def evidence_ablation(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     drugs: DrugNames = "all",
     genes: Annotated[
         int, typer.Option(min=0, help="Most attributed genes of each drug to take away; 0: none.")
@@ -60,7 +60,7 @@ def evidence_ablation(
     "factors", epilog="Example: cupromark evidence factors --cohort ccle-gdsc2 --plot factors.svg"
 )
 def evidence_factors(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     drugs: DrugNames = "all",
     seeds: Seeds = 1,
     plot: Plot = None,
@@ -90,7 +90,7 @@ def evidence_factors(
     epilog="Example: cupromark evidence labels --cohort ccle-gdsc2 --drugs Cisplatin,Olaparib",
 )
 def evidence_labels(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     drugs: DrugNames = "all",
     label: Annotated[str, typer.Option(help="tertile or waterfall.")] = "tertile",
     second: Annotated[str, typer.Option(help="The other method, tertile or waterfall.")] = (
@@ -130,7 +130,7 @@ def evidence_labels(
     "calibration", epilog="Example: cupromark evidence calibration --cohort ccle-gdsc2"
 )
 def evidence_calibration(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     drugs: DrugNames = "all",
     seeds: Seeds = 1,
     jobs: Jobs = None,
@@ -159,7 +159,7 @@ def evidence_calibration(
     "null", epilog="Example: cupromark evidence null --cohort ccle-gdsc2 --seeds 20"
 )
 def evidence_null(
-    cohort: Cohorts,
+    cohort: NamedCohort,
     drugs: DrugNames = "all",
     seeds: Annotated[int, typer.Option(min=1, help="Shuffles, each with folds of its own.")] = 20,
     estimators: Annotated[

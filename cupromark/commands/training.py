@@ -15,21 +15,19 @@ from cupromark.options import (
     PlatformMap,
     RandomSets,
     Store,
-    UsageError,
     checked_scale,
     one_of,
     split_names,
 )
+from cupromark.own_files import OwnExpression, OwnResponse, OwnScale, table_cohort
 from cupromark.printing import print_json, print_table, progress_console
 from cupromark.stores import files_at_hand, n_jobs_here, open_store
 from cupromark.training_runs import run_training
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from models.explanation import Explanations
     from models.store import BundleStore
-    from training.cohort import Cohort, TableCohort
+    from training.cohort import Cohort
     from training.files import FileSource
     from training.run import TrainingResult
 
@@ -81,13 +79,9 @@ def train(
     gene_sets: Annotated[
         Path | None, typer.Option(help="GMT file of gene sets to use instead of the shipped ones.")
     ] = None,
-    expression: Annotated[
-        Path | None, typer.Option(help="Your expression, for --cohort table.")
-    ] = None,
-    response: Annotated[
-        Path | None, typer.Option(help="Your responses or labels, for --cohort table.")
-    ] = None,
-    scale: Annotated[str | None, typer.Option(help="Scale of your expression.")] = None,
+    expression: OwnExpression = None,
+    response: OwnResponse = None,
+    scale: OwnScale = None,
     platform_map: PlatformMap = None,
     random_sets: RandomSets = 0,
     promote: Annotated[bool, typer.Option(help="Make the new version the champion.")] = False,
@@ -111,7 +105,7 @@ def train(
     )
     console = progress_console()
     with files_at_hand(console) as files:
-        table = _table_cohort(cohort, expression, response, scale, platform_map)
+        table = table_cohort(cohort, expression, response, scale, platform_map)
         declared = None if scale is None else checked_scale(scale)
         loaded = load_cohort(
             cohort, files=files, table=table, scale=declared, platform_map=platform_map
@@ -137,43 +131,6 @@ def _explain_example(store: BundleStore, files: FileSource) -> Explanations:
     return explain(
         store.load(), series.expression, drugs=[EXAMPLE_DRUG], lineage=EXAMPLE_LINEAGE, top=None
     )
-
-
-def _table_cohort(
-    cohort: str,
-    expression: Path | None,
-    response: Path | None,
-    scale: str | None,
-    platform_map: Path | None,
-) -> TableCohort | None:
-    from training.cohort import GEO_PREFIX, TABLE, TableCohort
-
-    own = {"--expression": expression, "--response": response, "--scale": scale}
-    if cohort != TABLE:
-        if cohort.startswith(GEO_PREFIX):  # its file does not say what its values are
-            del own["--scale"]
-            _refuse_own_files(cohort, [*own.items()])
-        else:
-            _refuse_own_files(cohort, [*own.items(), ("--platform-map", platform_map)])
-        return None
-    if expression is None or response is None or scale is None:
-        raise UsageError(
-            f"--cohort table came without {', '.join(n for n, v in own.items() if v is None)}.",
-            needed="your expression, what its values are, and your responses or labels.",
-            remedy="for example: cupromark train --cohort table --expression expression.csv "
-            "--scale log2_tpm --response labels.csv",
-        )
-    return TableCohort(expression, response, checked_scale(scale), platform_map=platform_map)
-
-
-def _refuse_own_files(cohort: str, options: Sequence[tuple[str, object]]) -> None:
-    given = [name for name, value in options if value is not None]
-    if given:
-        raise UsageError(
-            f"{', '.join(given)} came with --cohort {cohort}, which has files of its own.",
-            needed="--cohort table for files of yours.",
-            remedy="leave these options out, or name the cohort `table`.",
-        )
 
 
 def _training_json_of(

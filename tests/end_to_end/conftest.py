@@ -14,7 +14,13 @@ import pytest
 from cupromark.main import main
 from models.bundle_files import load_bundle, write_bundle
 from models.store import local_store
-from tests.end_to_end.running_service import load_make_bundle, make_keys, question_of, serving
+from tests.end_to_end.running_service import (
+    load_make_bundle,
+    make_keys,
+    put_at_review_desk,
+    question_of,
+    serving,
+)
 
 SCRIPT = Path(sys.executable).with_name("cupromark")
 TRAININGS = (  # in the order of their versions; the first is the champion
@@ -142,7 +148,9 @@ def question(made_up_bundle):
 def service(made_up_folder, tmp_path_factory):
     """A running service with keys, shared by the tests that only ask it."""
     state = tmp_path_factory.mktemp("serving")
-    with serving(state, make_keys(state), "--bundle", made_up_folder) as running:
+    keys = make_keys(state)
+    put_at_review_desk(state, made_up_folder)
+    with serving(state, keys, "--bundle", made_up_folder) as running:
         yield running
         assert running.end() == 0
         assert '"status":500' not in running.log.read_text()

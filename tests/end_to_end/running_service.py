@@ -14,10 +14,13 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from models.bundle_files import load_bundle
 from serving.access.callers import Scope
 from serving.access.key_store import KeyStore
 from serving.database.engine import open_database
 from serving.database.schema import prepare_database
+from serving.reviews.material import make_material
+from serving.reviews.material_store import store_material
 
 MADE_UP = Path(__file__).resolve().parents[1] / "models" / "conftest.py"
 SCRIPT = Path(sys.executable).with_name("cupromark")
@@ -69,6 +72,14 @@ def make_keys(state):
     keys = {str(s): store.create(str(s), [s], created_by="test")[0].text for s in Scope}
     database.close()
     return keys
+
+
+def put_at_review_desk(state, folder):
+    """Put the findings of the bundle in a folder into the database that the service will find."""
+    database = open_database(f"sqlite:///{state / 'serving.db'}")
+    material = make_material(load_bundle(folder))
+    store_material(database, material, clock=time.time, stored_by="test")
+    database.close()
 
 
 @contextmanager

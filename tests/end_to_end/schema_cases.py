@@ -9,7 +9,7 @@ import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import schemathesis
@@ -64,6 +64,10 @@ class Known:
         Chooses.
     turns
         True for every other case.
+    read
+        Gives what the service says at an address now.
+    bundle
+        Sha256 of a bundle at the review desk.
     """
 
     names: dict
@@ -73,6 +77,8 @@ class Known:
     scale: str
     chance: random.Random
     turns: Iterator[bool]
+    read: Callable[[str], dict]
+    bundle: str
 
 
 @dataclass
@@ -159,17 +165,31 @@ def _known(document, service, random_seed):
         gene_set = http.get("/v1/gene-sets").json()["items"][0]["name"]
         claim = http.get("/v1/claims").json()["items"][0]["claim_id"]
         drug = http.get("/v1/drugs").json()["items"][0]["name"]
+        findings = http.get("/v1/reviews/findings").json()["items"]
+
+    def read(path):
+        with service.http() as http:
+            return http.get(path).json()
+
     asked = examples["/v1/validations"][0]
     rows = zip(asked["ids"], asked["values"], strict=True)
     lines = [["sample", *asked["genes"]], *([name, *map(str, row)] for name, row in rows)]
     return Known(
-        names={"name": "cupromark", "drug": drug, "claim_id": claim, "slug": "gene-coverage"},
+        names={
+            "name": "cupromark",
+            "drug": drug,
+            "claim_id": claim,
+            "slug": "gene-coverage",
+            "finding": findings[0]["id"] if findings else "0" * 32,
+        },
         gene_set=gene_set,
         examples=examples,
         csv="\n".join(map(",".join, lines)),
         scale=asked["scale"],
         chance=random.Random(random_seed),  # noqa: S311
         turns=itertools.cycle([True, False]),
+        read=read,
+        bundle=findings[0]["bundle_sha256"] if findings else "0" * 64,
     )
 
 
@@ -217,7 +237,8 @@ def _send(case, mode, found, headers):
 
 def _put_in_a_form(case, known):
     """Ask for one of the documented forms of the answer."""
-    answers = case.operation.definition.raw["responses"]["200"].get("content", {})
+    responses = case.operation.definition.raw["responses"]
+    answers = responses.get("200", responses.get("201", {})).get("content", {})
     if answers and known.chance.random() < 0.5:
         case.headers = {**(case.headers or {}), "Accept": known.chance.choice(sorted(answers))}
 
@@ -227,7 +248,9 @@ def _put_in_what_exists(case, known):
         case.path_parameters[name] = known.names[name]
     if case.path == "/v1/gene-sets/{name}":
         case.path_parameters["name"] = known.gene_set
-    if case.media_type == "application/json":
+    if case.path.startswith("/v1/reviews"):
+        _put_in_what_is_at_the_desk(case, known)
+    elif case.media_type == "application/json":
         examples = known.examples[case.path]
         example = dict(known.chance.choice(examples))
         kept = {"level", "align", "top"} & set(case.body) if isinstance(case.body, dict) else ()
@@ -241,3 +264,20 @@ def _put_in_what_exists(case, known):
     elif case.media_type in ("text/csv", *RAW_TYPES) and "/v2" not in case.path:
         case.body = known.csv
         case.query = {"scale": known.scale}
+
+
+def _put_in_what_is_at_the_desk(case, known):
+    if case.method == "GET":
+        wants_bundle = case.path.endswith(("sign-offs", "export"))
+        case.query = {"bundle": known.bundle} if wants_bundle else {}
+        return
+    case.query = {}
+    case.body = dict(known.chance.choice(known.examples[case.path]))
+    if case.path.endswith("sign-offs"):
+        items = known.read(f"/v1/reviews/sign-offs?bundle={known.bundle}").get("items")
+        about = known.chance.choice(items) if items else {"version": 0}
+        names = ("bundle_sha256", "drug", "figures_sha256")
+        case.body |= {name: about[name] for name in names if name in about}
+    else:
+        about = known.read(f"/v1/reviews/findings/{known.names['finding']}")
+    case.headers = {**(case.headers or {}), "If-Match": f'"{about.get("version", 0)}"'}

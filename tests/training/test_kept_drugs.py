@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from training.drug_training import TrainedDrug
 from training.evidence.controls import ControlSettings
 from training.evidence.resume import clear_kept, n_kept
 from training.kept_drugs import training_fingerprint
+from training.response import ScreenedElsewhere
 from training.run import train
 
 CONTROLS = ControlSettings(n_random_sets=60, seeds=(0,), n_folds=3)
@@ -91,6 +93,13 @@ def _recording(learned):
     return record
 
 
+def screened_elsewhere(cohort, response):
+    drugs = cohort.response.values.columns
+    values = pd.DataFrame(response, index=["elsewhere"], columns=drugs)
+    others = ScreenedElsewhere(values, pd.Series(["Lung"], index=["elsewhere"], dtype="string"))
+    return replace(cohort, response=replace(cohort.response, elsewhere=others))
+
+
 def test_other_data_settings_or_gene_sets_are_another_question(training):
     cohort, sets, settings = training.cohort, training.gene_sets, training.settings()
     drugs = list(training.drugs)
@@ -103,5 +112,7 @@ def test_other_data_settings_or_gene_sets_are_another_question(training):
         (cohort, sets.subset(list(sets)[:2]), settings, drugs),
         (cohort, sets, replace(settings, lineage_weight=2.0), drugs),
         (cohort, sets, settings, drugs[:1]),
+        *((screened_elsewhere(cohort, one), sets, settings, drugs) for one in (0.0, 1.0)),
     ]
+    assert len({training_fingerprint(*one) for one in others}) == len(others)
     assert asked not in {training_fingerprint(*one) for one in others}

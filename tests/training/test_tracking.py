@@ -136,6 +136,37 @@ def test_data_are_inputs_with_their_hashes(training, registered):
     assert parent.info.status == "KILLED"
 
 
+def test_an_interrupt_before_the_run_of_a_finished_drug_loses_no_drug(training, registered):
+    tracking = MlflowTracking(registered.store)
+    tracking.started(training.cohort, training.settings(), list(training.drugs))
+    finished = replace(registered.result, interrupted=True)
+    first, second = finished.trained.values()
+    tracking.finished_drug(first)
+    tracking.finish(finished)
+    parent, children = runs_of(registered, tracking.parent_run_id)
+    assert parent.info.status == "KILLED"
+    assert {drug: run.info.status for drug, run in children.items()} == dict.fromkeys(
+        (first.model.drug, second.model.drug), "FINISHED"
+    )
+
+
+def test_a_run_whose_writing_was_interrupted_is_closed(training, registered, monkeypatch):
+    tracking = MlflowTracking(registered.store)
+    tracking.started(training.cohort, training.settings(), list(training.drugs))
+    first = next(iter(registered.result.trained.values()))
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.tracking._log_files", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        tracking.finished_drug(first)
+    monkeypatch.undo()
+    tracking.finish(TrainingResult(None, {}, {}, {}, interrupted=True))
+    _, children = runs_of(registered, tracking.parent_run_id)
+    assert [run.info.status for run in children.values()] == ["KILLED"]
+
+
 def test_before_a_training_began_there_is_nothing_to_close(registered):
     tracking = MlflowTracking(registered.store)
     tracking.finish(TrainingResult(None, {}, {}, {}, interrupted=True))

@@ -72,7 +72,7 @@ def test_claims(
     q_values = _q_values({question: answers[question] for question in questions})
     rows = tuple(_row(claim, asked[claim], cohort, answers, q_values) for claim in listed)
     if bundle is not None:
-        leanings = BundleLeanings.of(bundle, cohort, n_draws=n_bootstrap, random_state=random_state)
+        leanings = BundleLeanings.of(bundle, cohort, random_state=random_state)
         rows = tuple(_with_leaning(row, leanings) for row in rows)
     return Ledger(cohort.name, rows, n_bootstrap, random_state, cohort.simulated)
 

@@ -1,10 +1,10 @@
 """The estimator that controls run through: the one that is served.
 
 Where the drugs of a cohort learn together, a control does so too, on the same folds, with the same
-targets and the same lines elsewhere. What the inner folds chose for the panel is frozen: random
-panels take all of it, since they are matched to the panel; a fixed control, which has more or fewer
-features, chooses its penalty anew by the inner folds. A drug that learns by itself, and every drug
-of a cohort that shares nothing, goes through rank ridge.
+targets and the same lines elsewhere. Random panels take what the inner folds of the fold chose for
+one of them, never what they chose for the panel, which would favour it; a fixed control, which has
+more or fewer features, chooses its penalty anew by the inner folds. A drug that learns by itself,
+and every drug of a cohort that shares nothing, goes through rank ridge.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def choose_for_panel(
     *,
     seed: int,
 ) -> Choices:
-    """Let the inner folds of the training lines choose for the panel, as in the training."""
+    """Let the inner folds of the training lines choose for a panel, as in the training."""
     problem = _problem(together, fold, seed=seed)
     return problem.learn(features[fold.train], is_weighted).choices
 
@@ -91,7 +91,7 @@ class FoldEstimator:
     targets
         Of the drugs that learn together; None where none does.
     choices
-        What was chosen for the panel.
+        What was chosen for the panel, or for a random one.
     problem
         With its inner folds, where fixed controls choose their penalties.
     """
@@ -124,7 +124,7 @@ class FoldEstimator:
         return cls(fold, train, together, targets.of_drugs(kept), choices, problem)
 
     def scores(self, features: FloatArray, is_weighted: BoolArray) -> FloatArray:
-        """(n_test, n_drugs) under the choices of the panel."""
+        """(n_test, n_drugs) under the choices as they are."""
         return self._scores(features, is_weighted, self.choices)
 
     def scores_of_control(self, features: FloatArray, is_weighted: BoolArray) -> FloatArray:

@@ -180,9 +180,10 @@ def run_controls(
     names = [_part_name(*part) for part in parts]
     done = {name: kept.read(name) for name in names if kept and kept.has(name)}
     todo = [part for part, name in zip(parts, names, strict=True) if name not in done]
-    chosen = choices_of_panel(data, settings) if todo else {}
+    chosen = _choices_of_parts(data, settings, panels, todo)
     jobs = (
-        joblib.delayed(_run_part)(data, settings, panels, chosen[part[:2]], *part) for part in todo
+        joblib.delayed(_run_part)(data, settings, panels, choices, *part)
+        for part, choices in zip(todo, chosen, strict=True)
     )
     with results_of(jobs, n_jobs=settings.n_jobs, in_order=True) as results:
         for part, won in zip(todo, results, strict=True):
@@ -208,9 +209,29 @@ def choices_of_panel(
     known = data.together.chosen
     todo = [fold for fold in folds if fold not in known]
     jobs = (joblib.delayed(_choose_part)(data, settings, *fold) for fold in todo)
-    with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-        chosen = joblib.Parallel(n_jobs=settings.n_jobs, batch_size=1)(jobs)
-    return {**known, **dict(zip(todo, chosen, strict=True))}
+    with results_of(jobs, n_jobs=settings.n_jobs, in_order=True) as chosen:
+        return {**known, **dict(zip(todo, chosen, strict=True))}
+
+
+def choices_of_random_panels(
+    data: ControlData, settings: ControlSettings, panels: RandomPanels
+) -> dict[tuple[int, int], Choices]:
+    """(seed, number of the fold) -> what its inner folds choose for one of the random panels.
+
+    Random panels must not run under choices that were tuned for the panel that they are held
+    against. Another one of them chooses in every fold; for each to choose for itself would take a
+    thousand times as long.
+    """
+    folds = [(seed, fold) for seed in settings.seeds for fold in range(settings.n_folds)]
+    if data.together is None:
+        return dict.fromkeys(folds, ())
+    rows = panels.replacements
+    jobs = (
+        joblib.delayed(_choose_part)(data, settings, *fold, genes=rows[place % len(rows)])
+        for place, fold in enumerate(folds)
+    )
+    with results_of(jobs, n_jobs=settings.n_jobs, in_order=True) as chosen:
+        return dict(zip(folds, chosen, strict=True))
 
 
 def shared_folds(groups: npt.NDArray[np.str_], *, n_folds: int, seed: int) -> list[Fold]:
@@ -239,14 +260,36 @@ def _part_name(seed: int, fold: int, first: int) -> str:
     return f"seed{seed}-fold{fold}-" + ("fixed" if first < 0 else f"random{first:06d}")
 
 
-def _choose_part(data: ControlData, settings: ControlSettings, seed: int, number: int) -> Choices:
+def _choices_of_parts(
+    data: ControlData,
+    settings: ControlSettings,
+    panels: RandomPanels,
+    parts: Sequence[tuple[int, int, int]],
+) -> list[Choices]:
+    """Choices for each part: those of the panel for fixed controls, else those of a random one."""
+    of_panel = choices_of_panel(data, settings) if any(part[2] < 0 for part in parts) else {}
+    is_random = any(part[2] >= 0 for part in parts)
+    of_random = choices_of_random_panels(data, settings, panels) if is_random else {}
+    return [(of_panel if part[2] < 0 else of_random)[part[:2]] for part in parts]
+
+
+def _choose_part(
+    data: ControlData,
+    settings: ControlSettings,
+    seed: int,
+    number: int,
+    *,
+    genes: npt.NDArray[np.str_] | None = None,
+) -> Choices:
+    """Choose for the panel, or for the genes that stand in for it."""
     if data.together is None:
         return ()
     with threadpool_limits(limits=1):
         fold = data.folds(n_folds=settings.n_folds, seed=seed)[number]
         algebra = PanelAlgebra.of_plan(data.plan)
-        tables = learn_tables(data, settings, fold, genes=algebra.panel)
-        features = np.hstack([algebra.features(tables.of(algebra.panel)), tables.lineage])
+        chosen_genes = list(algebra.panel if genes is None else genes)
+        tables = learn_tables(data, settings, fold, genes=sorted(set(chosen_genes)))
+        features = np.hstack([algebra.features(tables.of(chosen_genes)), tables.lineage])
         is_weighted = weighted_columns(features.shape[1], tables.lineage.shape[1])
         return choose_for_panel(data.together, features, is_weighted, fold, seed=seed)
 

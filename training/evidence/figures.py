@@ -16,7 +16,7 @@ class NotEstimable:
     reason: str
 
     def __str__(self) -> str:
-        return f"not estimable: {self.reason}"
+        return f"not estimable: {self.reason.removesuffix('.')}"
 
 
 Figure = Interval | float | NotEstimable

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from features.feature_plan import plan_features
 from features.gene_sets import GeneSetCollection
 from features.lineage import fit_lineage_coding
+from features.symbols import SymbolTable
 from training.cohort import Cohort, load_cohort
 from training.drugs import drug_key
 from training.errors import LabelError
@@ -86,18 +87,34 @@ class OtherCohorts:
     not_run: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_other_cohorts(files: FileSource, name: str) -> OtherCohorts:
-    """Load the other cohorts of cell lines whose files are at hand; nothing is downloaded."""
+def load_other_cohorts(
+    files: FileSource, name: str, *, symbols: SymbolTable | None = None
+) -> OtherCohorts:
+    """Load the other cohorts of cell lines whose files are at hand; nothing is downloaded.
+
+    Parameters
+    ----------
+    symbols
+        Names of genes, where a cohort has read them already.
+    """
     cohorts, not_run = [], {}
-    for other in files.catalogue.cohorts:
+    known = [one for one in files.catalogue.cohorts if _has_models(files, one)]
+    for other in known:
         roles = files.catalogue.files_of(other)
-        if other == name or "models" not in files.catalogue.files_of(other, optional=True):
-            continue  # only Model.csv says which lines two cohorts share
-        if all(files.find(file) for file in roles.values()):
-            cohorts.append(load_cohort(other, files=files))
+        if other == name:
+            continue
+        if name not in known:  # a user's lines may be any of theirs, under whatever name
+            not_run[other] = str(NotEstimable(NO_PATIENTS))
+        elif all(files.find(file) for file in roles.values()):
+            cohorts.append(load_cohort(other, files=files, symbols=symbols))
         else:
             not_run[other] = NOT_HERE.format(name=other)
     return OtherCohorts(tuple(cohorts), not_run)
+
+
+def _has_models(files: FileSource, name: str) -> bool:
+    """Whether Model.csv knows the lines; it alone says which lines two cohorts share."""
+    return "models" in files.catalogue.files_of(name, optional=True)
 
 
 def ask_cohort(

@@ -12,8 +12,9 @@ import numpy as np
 from models.cards.card import whole_card
 from models.cards.figures import figure_at
 from models.drug_model import STATUSES
+from training.code_version import code_version
 from training.cohort import Cohort
-from training.provenance import code_version
+from training.evidence.random_means import means_over_drugs
 from training.run import TrainingResult
 from training.settings import TrainingSettings
 
@@ -79,6 +80,7 @@ def report_of(cohort: Cohort, settings: TrainingSettings, result: TrainingResult
             "settings": settings.to_parameters(),
             "code_version": code_version(),
             "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "random_panels": means_over_drugs(result.controls),
             **(result.cohort_wide.about_cohort() if result.cohort_wide else {}),
         },
     )

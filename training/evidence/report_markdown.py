@@ -9,6 +9,7 @@ import numpy as np
 
 from models.cards.figures import figure_at
 from training.evidence.report import EvidenceReport
+from training.evidence.report_goals import goal_lines
 
 N_BEST = 10
 CONTROL_NAMES = {
@@ -28,7 +29,8 @@ def evidence_markdown(reports: Sequence[EvidenceReport]) -> str:
         "# Evidence",
         "",
         "What each prediction is worth, by cohort. Made by `cupromark evidence page`; figures are "
-        "roc_auc on unseen lines, in folds grouped by patient.",
+        "roc_auc on unseen lines, in folds grouped by patient. What was tried to reach more, and "
+        "what came of it: [Beyond the cards](evidence-notes.md).",
     ]
     for report in reports:
         lines += ["", *_cohort_section(report)]
@@ -55,6 +57,8 @@ def _cohort_section(report: EvidenceReport) -> list[str]:
         *_mean_rows(report),
         "",
         *_verdict(report),
+        "",
+        *goal_lines(report),
         "",
         f"The {N_BEST} largest gains over lineage (nested evaluation of what is served):",
         "",

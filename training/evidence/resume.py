@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.code_version import code_version
 from training.metrics import FloatArray
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def clear_kept(folder: Path) -> None:
 
 
 def fingerprint(data: ControlData, settings: ControlSettings, panels: RandomPanels) -> str:
-    """Hash of everything that the controls depend on; the number of processes does not count."""
+    """Hash of everything that the controls depend on, without the number of processes."""
     asked = asdict(settings)
     del asked["n_jobs"]
+    asked["code"] = code_version()
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     for array in (data.expression.to_numpy(), data.response, data.is_sensitive):
         digest.update(np.ascontiguousarray(array).tobytes())

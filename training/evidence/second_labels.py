@@ -137,7 +137,7 @@ def _figures(
     other: _Judged,
     difference: Figure,
 ) -> LabelRobustness:
-    measured = np.isfinite(data.response[:, at])
+    measured, together = np.isfinite(data.response[:, at]), data.together
     label = data.is_sensitive[measured, at]
     missing = second if isinstance(second, NotEstimable) else None
     known = None if isinstance(second, NotEstimable) else second
@@ -151,6 +151,6 @@ def _figures(
         second_seed_band=None if missing else other.seed_bands[at],
         agreement=missing or float(np.mean(known == label)),
         n_sensitive=int(label.sum()),
-        estimator="rank_ridge" if data.together is None else "shared",
+        estimator="shared" if together is not None and together.shares[at] else "rank_ridge",
         second_n_sensitive=None if known is None else int(known.sum()),
     )

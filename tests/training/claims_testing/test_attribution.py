@@ -9,12 +9,12 @@ from models.estimators import RankRidge
 from training.claims_testing import testing
 from training.claims_testing.attribution import (
     NO_INTERVAL,
-    OTHER_LINES,
     AttributionSign,
     BundleLeanings,
 )
 from training.claims_testing.ledger import COLUMNS
 from training.claims_testing.question import Question
+from training.claims_testing.refits import OTHER_LINES
 from training.claims_testing.summary import describe_leanings
 from training.evidence.figures import NotEstimable
 from training.metrics import Interval
@@ -22,7 +22,7 @@ from training.metrics import Interval
 
 @pytest.fixture(scope="module", name="leanings")
 def fixture_leanings(training, trained):
-    return BundleLeanings.of(trained.bundle, training.cohort, n_draws=400)
+    return BundleLeanings.of(trained.bundle, training.cohort)
 
 
 def ask(*genes, drugs=("Cisplatin",)):
@@ -93,7 +93,7 @@ def coefficient_of(task, training, gene):
 
 
 def test_another_cohort_gives_signs_without_intervals(training, trained):
-    other = BundleLeanings.of(trained.bundle, training.simulate(5), n_draws=60)
+    other = BundleLeanings.of(trained.bundle, training.simulate(5))
     found = other.answer(ask(weightiest(other)))
     assert found.interval == NotEstimable(OTHER_LINES)
     assert found.agrees_with(found.direction) == f"agrees ({NO_INTERVAL})"
@@ -101,14 +101,13 @@ def test_another_cohort_gives_signs_without_intervals(training, trained):
 
 def test_another_estimator_gives_signs_without_intervals(training, trained):
     drugs = {
-        name: replace(model, estimator="shared_ridge")
+        name: replace(model, estimator="ridge_logistic")
         for name, model in trained.bundle.drugs.items()
     }
     bundle = replace(trained.bundle, drugs=drugs)
-    found = BundleLeanings.of(bundle, training.cohort, n_draws=60).answer(
-        ask(bundle.features.gene_panel_[0])
-    )
-    assert found.interval == NotEstimable("signs of shared_ridge are not drawn")
+    found = BundleLeanings.of(bundle, training.cohort).answer(ask(bundle.features.gene_panel_[0]))
+    reason = "ridge_logistic is not learned again without some patients"
+    assert found.interval == NotEstimable(reason)
 
 
 @pytest.mark.parametrize(

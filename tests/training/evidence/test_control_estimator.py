@@ -12,6 +12,7 @@ from training.cohort import Cohort
 from training.evaluation import EvaluationSettings
 from training.evidence.cohort_data import control_data
 from training.evidence.control_estimator import FoldEstimator, weighted_columns
+from training.evidence.control_gains import measure_control_gains
 from training.evidence.controls import (
     FIXED_CONTROLS,
     ControlData,
@@ -22,6 +23,7 @@ from training.evidence.controls import (
     fixed_scores,
     run_controls,
 )
+from training.evidence.second_labels import judge_second_labels
 from training.evidence.shared_ridge import predict_held_out, rank_targets
 from training.run import train
 from training.settings import TrainingSettings
@@ -71,7 +73,18 @@ def test_a_planted_signal_beats_random_panels_and_lineage(figures: Controls) -> 
     assert abs(figures.fixed["shuffled_labels"].mean() - 0.5) < 0.08
 
 
-def test_random_panels_take_every_choice_of_the_panel(data: ControlData) -> None:
+def test_random_panels_know_nothing_of_the_panel(data: ControlData, figures: Controls) -> None:
+    # Choices tuned for the panel would favour it; neither they nor its genes may reach the others.
+    generator = np.random.default_rng(1)
+    expression = data.expression.copy()
+    for gene in data.plan.gene_panel:  # the same values, so the same panels are matched to it
+        expression[gene] = generator.permutation(expression[gene].to_numpy())
+    other = run_controls(replace(data, expression=expression), SETTINGS)
+    assert (other.fixed["panel"] != figures.fixed["panel"]).any()
+    np.testing.assert_array_equal(other.random, figures.random)
+
+
+def test_the_panel_takes_what_the_training_chose(data: ControlData) -> None:
     chosen = choices_of_panel(data, SETTINGS)
     assert set(chosen) == {(0, fold) for fold in range(3)}
     assert all(len(choices) == SHARED.n_averaged for choices in chosen.values())
@@ -102,6 +115,15 @@ def test_a_drug_that_learns_by_itself_goes_through_rank_ridge(data: ControlData)
     np.testing.assert_allclose(scores[:, 1], alone[:, 1])
     together = FoldEstimator.of(data.response, fold, data.together, chosen, seed=0)
     np.testing.assert_allclose(scores[:, 0], together.scores(features, weighted)[:, 0])
+
+
+def test_second_labels_say_what_gave_the_scores(data: ControlData) -> None:
+    assert data.together is not None
+    mixed = replace(data, together=replace(data.together, columns=(0, -1, 2, 3)))
+    gains = measure_control_gains(mixed, SETTINGS, n_bootstrap=5)
+    found = judge_second_labels(mixed, gains.panel_scores, SETTINGS, n_bootstrap=5)
+    said = ["shared", "rank_ridge", "shared", "shared"]
+    assert [one.estimator for one in found.values()] == said
 
 
 def test_pairs_are_those_of_the_shared_folds(data: ControlData, figures: Controls) -> None:

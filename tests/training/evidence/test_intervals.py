@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from training.evidence.figures import NotEstimable
-from training.evidence.intervals import drawn_means, mean_interval, standard_error, too_few
+from training.evidence.intervals import (
+    drawn_means,
+    jackknife_interval,
+    mean_interval,
+    standard_error,
+    too_few,
+)
 from training.metrics import group_bootstrap_weights
 
 
@@ -31,3 +38,12 @@ def test_too_few_names_the_reason():
     assert too_few(groups == "a", groups) == NotEstimable("2 lines, at least 10 are needed")
     one = too_few(groups == "a", groups, fewest_lines=2)
     assert one == NotEstimable("all 2 lines are of a single patient")
+
+
+def test_the_jackknife_of_a_mean_is_the_usual_interval():
+    values = np.random.default_rng(4).normal(size=20)
+    left_out = np.array([np.delete(values, line).mean() for line in range(20)])
+    interval = jackknife_interval(values.mean(), left_out)
+    expected = stats.ttest_1samp(values, 0).confidence_interval()
+    assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
+    assert np.isnan(jackknife_interval(1.0, left_out[:1]).low)

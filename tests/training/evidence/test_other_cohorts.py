@@ -8,7 +8,7 @@ import pytest
 from features.gene_sets import load_gene_sets
 from training.evidence.cohort_data import control_data
 from training.evidence.controls import ControlSettings
-from training.evidence.other_cohorts import ask_cohort, load_other_cohorts
+from training.evidence.other_cohorts import NO_PATIENTS, ask_cohort, load_other_cohorts
 from training.files import FileSettings, FileSource
 from training.metrics import Interval
 from training.settings import TrainingSettings
@@ -94,3 +94,12 @@ def test_cohorts_whose_files_are_not_here_say_how_to_get_them(tmp_path):
     assert set(found.not_run) == {"gdsc", "depmap-gdsc2", "depmap-sanger-auc"}
     assert found.not_run["gdsc"].startswith("not run: ")
     assert "cupromark data fetch gdsc" in found.not_run["gdsc"]
+
+
+@pytest.mark.parametrize("name", ["table", "tcga"])
+def test_without_model_csv_no_line_is_called_unseen(name, tmp_path):
+    settings = replace(FileSettings.from_environment(), cache=tmp_path, mirror=None)
+    found = load_other_cohorts(FileSource(settings), name)
+    assert not found.cohorts
+    assert found.not_run
+    assert all(one == f"not estimable: {NO_PATIENTS}" for one in found.not_run.values())

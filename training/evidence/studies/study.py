@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from training.code_version import code_version
 from training.cohort import Cohort
 from training.errors import TrainingError
 from training.evidence.studies.forest import Forest
 from training.evidence.studies.tables import StudyTable
-from training.provenance import code_version
 
 
 @dataclass(frozen=True, slots=True)
