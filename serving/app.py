@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -20,7 +21,9 @@ from serving.explanations.routes import explanation_paths, explanations_router
 from serving.inference.scoring_routes import scoring_router
 from serving.inference.v2_routes import v2_router
 from serving.layers import layers
+from serving.logs import log_request
 from serving.metrics import Metrics
+from serving.middleware.exchange import Recorder
 from serving.openapi import readable_id
 from serving.operation import operation_router
 from serving.pages.routes import pages_router
@@ -28,6 +31,7 @@ from serving.predictions.routes import prediction_paths, predictions_router
 from serving.problem_forms import respond
 from serving.problem_pages import problem_router
 from serving.problems import problem_of
+from serving.reviews.routes import reviews_router
 from serving.services import Services
 from serving.settings import ServingSettings
 from serving.uploads.readers import UploadReaders, open_uploads
@@ -35,6 +39,12 @@ from serving.validations.routes import validation_paths, validations_router
 
 RouterOf = Callable[[Services], APIRouter]
 ThinPathsOf = Callable[[Services], Mapping[tuple[str, str], ASGIApp]]
+
+# serving.telemetry is the one way to turn traces on, and what FastAPI looks up for its own at each
+# request costs 5 microseconds.
+NO_TELEMETRY: TelemetryConfig = {
+    "auto_configure": False, "tracing": False, "metrics": False, "logs": False,
+}  # fmt: skip
 
 # Each part of the service adds its line here.
 ROUTERS: tuple[RouterOf, ...] = (
@@ -47,6 +57,7 @@ ROUTERS: tuple[RouterOf, ...] = (
     v2_router,
     scoring_router,
     validations_router,
+    reviews_router,
 )
 THIN_PATHS: tuple[ThinPathsOf, ...] = (
     prediction_paths,
@@ -64,6 +75,7 @@ def create_app(
     uploads: UploadReaders | None = None,
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
+    request_log: Recorder = log_request,
     routers: Sequence[RouterOf] = ROUTERS,
     thin_paths: Sequence[ThinPathsOf] = THIN_PATHS,
 ) -> FastAPI:
@@ -83,6 +95,8 @@ def create_app(
         Processes that read files; its own by default. Ended with the application.
     clock, monotonic
         Seconds since 1970, and seconds of a clock that never goes back.
+    request_log
+        Writes the line of each request into the log.
     routers, thin_paths
         Makers of the routes, and of bare handlers that go before them.
     """
@@ -93,11 +107,14 @@ def create_app(
     app = FastAPI(
         title="cupromark",
         lifespan=_lifespan(bundles, access, uploads),
-        middleware=layers(services, monotonic=monotonic, thin_paths=handlers),
+        middleware=layers(
+            services, monotonic=monotonic, thin_paths=handlers, request_log=request_log
+        ),
         exception_handlers={HTTPException: _answer, RequestValidationError: _answer},
         generate_unique_id_function=readable_id,
         openapi_url=None,  # served by serving.documentation, with pages that work offline
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
     )
     for make in routers:
         app.include_router(make(services))

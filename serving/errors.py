@@ -16,6 +16,7 @@
         │   ├── NotFoundError             no such drug, bundle, key, page
         │   ├── MethodNotAllowedError     the address exists, for other methods
         │   ├── ConflictError             it contradicts what is there, or what is under way
+        │   │   └── EditConflictError         somebody else wrote since it was read
         │   └── IdempotencyKeyError       the key was used for another request
         ├── AccessError               who may do what
         │   ├── UnauthenticatedError      no key, or none that is valid
@@ -27,8 +28,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from features.errors import CupromarkError
 
@@ -123,6 +125,22 @@ class MethodNotAllowedError(RequestError):
 
 class ConflictError(RequestError):
     """The request contradicts what is there, or what is under way."""
+
+
+class EditConflictError(ConflictError):
+    """Somebody else wrote since the caller read what the request is about.
+
+    Parameters
+    ----------
+    standing
+        What the other one wrote (JSON), which the answer shows.
+    """
+
+    def __init__(
+        self, found: str, *, needed: str, remedy: str, standing: Mapping[str, Any]
+    ) -> None:
+        self.standing = standing
+        super().__init__(found, needed=needed, remedy=remedy)
 
 
 class IdempotencyKeyError(RequestError):

@@ -30,6 +30,8 @@ class Problem:
         At most 20 places of the request.
     headers
         Headers that the answer carries, such as Retry-After and Allow.
+    more
+        Further members of the body (RFC 9457, section 3.2).
     """
 
     kind: ProblemType
@@ -38,6 +40,7 @@ class Problem:
     remedy: str | None = None
     errors: tuple[InvalidField, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, object] = field(default_factory=dict)
 
 
 def respond(problem: Problem, scope: Mapping[str, Any]) -> Response:
@@ -72,7 +75,7 @@ def _problem_body(problem: Problem, request_id: str) -> dict[str, object]:
         body["errors"] = [
             {"pointer": place.pointer, "message": place.message} for place in problem.errors
         ]
-    return body | {"request_id": request_id}
+    return body | {**problem.more, "request_id": request_id}
 
 
 def _v2_body(problem: Problem) -> dict[str, object]:
@@ -88,7 +91,8 @@ def _mlflow_body(problem: Problem) -> dict[str, object]:
 
 
 def _sentence(problem: Problem) -> str:
-    parts = [problem.detail, *(f"{place.pointer}: {place.message}" for place in problem.errors)]
+    places = [place for place in problem.errors if place.message not in problem.detail]
+    parts = [problem.detail, *(f"{place.pointer}: {place.message}." for place in places)]
     if problem.needed:
         parts.append(f"Needed: {problem.needed}")
     if problem.remedy:

@@ -97,6 +97,12 @@ _TYPES = (
         "Wait for the first request, or use another name or key.",
     ),
     ProblemType(
+        "edit-conflict", 412, "Somebody else wrote meanwhile",
+        "Since you read it, somebody else judged or assigned this finding, or decided about this "
+        "drug; `standing` shows what they wrote. Nothing of the request was stored.",
+        "Read what the other one wrote, then send the request again with its version in If-Match.",
+    ),
+    ProblemType(
         "too-large", 413, "The request is too large",
         "It holds more bytes (compressed or not), profiles, genes or drugs than a limit of this "
         "service.",

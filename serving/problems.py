@@ -44,6 +44,7 @@ SLUGS: dict[type[CupromarkError], str] = {
     errors.NotFoundError: "not-found",
     errors.MethodNotAllowedError: "method-not-allowed",
     errors.ConflictError: "conflict",
+    errors.EditConflictError: "edit-conflict",
     errors.IdempotencyKeyError: "idempotency-key",
     errors.AccessError: "forbidden",
     errors.UnauthenticatedError: "unauthenticated",
@@ -61,6 +62,8 @@ SLUG_OF_STATUS = {
 QUOTING = (features_errors.CellError, features_errors.FormatError)
 # The range of values tells the value of the one gene that is sent.
 RANGE = re.compile(r": its values run from \S+ to \S+?(?=,? |\.?$)")
+# The first names of rows and columns are cells, and in a file without names they are values.
+FIRST_NAMES = re.compile(r"\([^()]*, \.\.\.\)")
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -86,13 +89,14 @@ def _of_own(error: CupromarkError) -> Problem:
         return _of_fault()
     texts = [error.found, error.needed, error.remedy]
     if isinstance(error, QUOTING):
-        texts = [QUOTED.sub("'…'", text) for text in texts]
+        texts = [FIRST_NAMES.sub("(…)", QUOTED.sub("'…'", text)) for text in texts]
     if isinstance(error, features_errors.ScaleError):
         texts = [RANGE.sub("", text) for text in texts]
     places = error.errors if isinstance(error, errors.InvalidRequestError) else ()
     detail, needed, remedy = (_shortened(text, MAX_TEXT) for text in texts)
     kind = PROBLEM_TYPES[slug]
-    return Problem(kind, detail, needed, remedy, _shown(places), _headers(error))
+    more = {"standing": error.standing} if isinstance(error, errors.EditConflictError) else {}
+    return Problem(kind, detail, needed, remedy, _shown(places), _headers(error), more)
 
 
 def _headers(error: CupromarkError) -> dict[str, str]:

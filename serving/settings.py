@@ -141,6 +141,14 @@ class ServingSettings(BaseSettings):
     idempotency_bytes: int = Field(default=16 * MIB, ge=0)
     """Memory that stored answers may take together, in bytes; the oldest go first."""
 
+    two_person_rule: bool = False
+    """Whether a drug is approved only when two different people have signed it off. One person's
+    rejection is enough in any case."""
+
+    sign_off_role: Literal["reviewer", "lead"] = "lead"
+    """Who may sign a drug off: any reviewer (scope `review`), or leads alone (scopes `review` and
+    `operate`)."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe log event that is written."""
 

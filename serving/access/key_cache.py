@@ -18,6 +18,7 @@ AWAY_SECONDS = 300.0
 READ_ALL_SECONDS = 60.0  # catches what was changed past `KeyStore`, by hand in SQL
 NOTE_USES_SECONDS = 30.0
 AWAY_AGAIN_SECONDS = 1.0
+QUEUE_SECONDS = 1.0  # behind a database that is slow to answer: threads are few
 
 log = structlog.get_logger(__name__)
 
@@ -85,12 +86,16 @@ class KeyCache:
         DatabaseAwayError
             If the database does not answer: whether the key is known cannot be told then.
         """
-        with self._refreshing:
+        if not self._refreshing.acquire(timeout=QUEUE_SECONDS):
+            raise away_error("the API keys cannot be read")
+        try:
             failed_at = self._failed_at
             if failed_at is not None and self._monotonic() - failed_at < AWAY_AGAIN_SECONDS:
                 # It was asked a moment ago: callers do not queue up to wait for it again.
                 raise away_error("the API keys cannot be read")
             self._refresh()
+        finally:
+            self._refreshing.release()
         return self._callers.get(digest)
 
     def note_use(self, key_id: str, at: float) -> None:

@@ -16,6 +16,7 @@ from serving.database.engine import Database
 from serving.errors import InvalidRequestError, NotFoundError
 
 NAME_LENGTH = 200
+MOST_PER_MINUTE = 1_000_000
 
 
 class KeyStore:
@@ -66,6 +67,7 @@ class KeyStore:
         """
         now = self._now()
         _check_name(name)
+        _check_rate(rate_per_minute)
         if expires_at is not None and expires_at <= now:
             raise InvalidRequestError(
                 "The key would have expired already.",
@@ -173,4 +175,13 @@ def _check_name(name: str) -> None:
             "The name of the key is empty, too long, or holds control characters.",
             needed=f"a name of 1 to {NAME_LENGTH} printable characters.",
             remedy="say who or what the key is for, such as `clinic-export`.",
+        )
+
+
+def _check_rate(per_minute: int | None) -> None:
+    if per_minute is not None and not 0 <= per_minute <= MOST_PER_MINUTE:
+        raise InvalidRequestError(
+            "The limit of the key is none that can be kept.",
+            needed=f"a number of requests a minute up to {MOST_PER_MINUTE:,}.",
+            remedy="give 0 for a key without a limit.",
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from serving.access.callers import OPEN_MODE_CALLER, Caller
@@ -43,6 +44,7 @@ def open_mode_caller(
     return OPEN_MODE_CALLER
 
 
+@lru_cache(maxsize=256)
 def _host_of(address: bytes) -> str:
     try:
         return urlsplit(address.decode("latin-1")).hostname or ""
@@ -50,6 +52,7 @@ def _host_of(address: bytes) -> str:
         return ""
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

@@ -14,7 +14,7 @@ from serving.access.key_cache import KeyCache
 from serving.access.key_store import KeyStore
 from serving.access.rate_limits import RateLimiter
 from serving.database.engine import Database, open_database
-from serving.database.errors import DatabaseAwayError
+from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
 from serving.database.schema import prepare_database
 from serving.errors import SettingsError
 
@@ -66,9 +66,13 @@ class Access:
         ------
         SchemaError
             If the tables are of another release.
+        DatabaseUnusableError
+            If the file of the database is damaged, or no database.
         """
         try:
             self.key_cache.refresh()
+        except DatabaseUnusableError:
+            raise
         except DatabaseAwayError as error:
             log.warning("access.database_away", found=error.found, remedy="keys work once it is up")
         if self.open_mode:

@@ -28,16 +28,16 @@ KEY_HEADER = APIKeyHeader(
 OPENAPI_SECURITY: list[dict[str, list[str]]] = [{"bearer": []}, {"key": []}]
 
 
-def requires(access: Access, scope: str) -> Callable[..., Awaitable[Caller]]:
-    """Make a dependency that lets in callers who hold a scope, and hands them to the route."""
-    needed = Scope(scope)
+def requires(access: Access, *scopes: str) -> Callable[..., Awaitable[Caller]]:
+    """Make a dependency that lets in callers who hold one of the scopes, and hands them on."""
+    needed = tuple(map(Scope, scopes))
 
     async def caller_with_scope(
         request: Request,
         _bearer: Annotated[Any, Security(BEARER)],
         _key: Annotated[Any, Security(KEY_HEADER)],
     ) -> Caller:
-        return await authorize(access, request.scope, needed)
+        return await authorize(access, request.scope, *needed)
 
     return caller_with_scope
 
@@ -51,7 +51,7 @@ def public(access: Access) -> Callable[..., Awaitable[None]]:
     return counted_by_address
 
 
-async def authorize(access: Access, scope: MutableMapping[str, Any], needed: Scope) -> Caller:
+async def authorize(access: Access, scope: MutableMapping[str, Any], *needed: Scope) -> Caller:
     """Let a request in, or raise.
 
     The request's context learns who calls and gets the RateLimit headers.
@@ -63,14 +63,14 @@ async def authorize(access: Access, scope: MutableMapping[str, Any], needed: Sco
     scope
         The ASGI scope of the request.
     needed
-        What the route is for.
+        Scopes of which one is enough.
 
     Raises
     ------
     UnauthenticatedError, ContradictoryKeysError, DatabaseAwayError
         As in `Authenticator.authenticate`.
     ForbiddenError
-        If the caller lacks the scope.
+        If the caller has none of these scopes.
     RateLimitedError
         If the caller has used its limit up.
     """
@@ -80,11 +80,11 @@ async def authorize(access: Access, scope: MutableMapping[str, Any], needed: Sco
     )
     context = context_of(scope)
     context.caller_key_id, context.caller_name = caller.key_id, caller.name
-    if needed not in caller.scopes:
+    if caller.scopes.isdisjoint(needed):
         raise ForbiddenError(
-            f"The API key lacks the scope {needed}.",
-            needed=f"a key with the scope {needed}, or admin.",
-            remedy=f"ask for such a key: `cupromark keys create --scope {needed}`.",
+            f"The API key lacks the scope {' or '.join(needed)}.",
+            needed=f"a key with the scope {' or '.join(needed)}, or admin.",
+            remedy=f"ask for such a key: `cupromark keys create --scope {needed[-1]}`.",
         )
     own_limit = caller.rate_per_minute
     per_minute = access.rate_per_minute if own_limit is None else own_limit

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request, Response
+from pydantic import BaseModel
 
 from serving.catalogue.paging import Page, page_of
 from serving.catalogue.queries import PageQuery
@@ -58,7 +59,7 @@ def answer_listing(request: Request, listing: Listing, query: PageQuery) -> Resp
     NotAcceptableError
         Neither JSON nor CSV is accepted.
     """
-    _refuse_repeated(request, query)
+    refuse_repeated(request, query)
     form = choose_media_type(request.headers.get("accept"), (JSON, CSV))
     asked = query.model_dump_json(exclude={"limit", "cursor"})
     fingerprint = "\n".join((request.url.path, listing.version, asked))
@@ -116,7 +117,8 @@ def is_known(request: Request, entity_tag: str) -> bool:
     return "*" in tags or entity_tag.removeprefix("W/") in tags
 
 
-def _refuse_repeated(request: Request, query: PageQuery) -> None:
+def refuse_repeated(request: Request, query: BaseModel) -> None:
+    """Refuse a query parameter that came twice, apart from those that are lists."""
     parameters = request.query_params
     repeated = [
         InvalidField(f"?{name}", "may be given once")

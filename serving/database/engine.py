@@ -12,11 +12,26 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 
 from serving.database.address import parse_address
-from serving.database.errors import DatabaseAddressError, DatabaseAwayError, away_error
+from serving.database.errors import (
+    DatabaseAddressError,
+    DatabaseAwayError,
+    DatabaseUnusableError,
+    away_error,
+    unusable_error,
+)
 
 POOL_SIZE = 5
 WAIT_SECONDS = 3.0
 STATEMENT_SECONDS = 10.0
+UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 # Writers say so when they begin: SQLite cannot wait for a lock that a reader wants to upgrade to.
 WRITING = {"sqlite_begin": "BEGIN IMMEDIATE"}
 
@@ -47,7 +62,7 @@ class Database:
         DatabaseAwayError
             If the database does not answer in time.
         """
-        with _translated(), self.engine.begin() as connection:
+        with translated(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -60,7 +75,7 @@ class Database:
             If the database does not answer in time, or another writer holds it for too long.
         """
         with (
-            _translated(),
+            translated(),
             self.engine.connect().execution_options(**WRITING) as connection,
             connection.begin(),
         ):
@@ -111,6 +126,7 @@ def open_database(address: str, *, wait_seconds: float = WAIT_SECONDS) -> Databa
         pool_pre_ping=True,
         connect_args=_postgres_arguments(wait_seconds),
     )
+    event.listen(engine, "do_connect", _connect_bounded)
     return Database(engine)
 
 
@@ -137,6 +153,15 @@ def _postgres_arguments(wait_seconds: float) -> dict[str, Any]:
     }
 
 
+def _connect_bounded(
+    dialect: object, record: object, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    del dialect, record
+    from serving.database.postgres import BoundedConnection  # psycopg: only where it is used
+
+    return BoundedConnection.connect(*arguments, **options)
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     del record
     connection.isolation_level = None  # transactions begin where SQLAlchemy says, DDL included
@@ -150,16 +175,31 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn what a driver raises into errors of this package."""
     try:
         yield
     except exc.TimeoutError as error:
         raise away_error("all its connections are in use") from error
-    except (exc.OperationalError, exc.InterfaceError) as error:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
-            raise  # SQLite's word for a wrong statement, which no waiting mends
-        raise away_error(type(error.orig).__name__) from error
     except exc.DBAPIError as error:
-        if not error.connection_invalidated:
+        known = _unusable(error.orig) or _away(error)
+        if known is None:
             raise
-        raise away_error("it closed the connection") from error
+        raise known from error
+    except sqlite3.Error as error:  # of a connection that was taken past SQLAlchemy
+        raise (_unusable(error) or away_error(type(error).__name__)) from error
+
+
+def _unusable(error: BaseException | None) -> DatabaseUnusableError | None:
+    """Say what SQLite says of a file that it cannot use; None where it says something else."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # its upper bytes tell the details
+    return unusable_error(str(error)) if code in UNUSABLE else None
+
+
+def _away(error: exc.DBAPIError) -> DatabaseAwayError | None:
+    """Say that the database is away, where that is what is the matter."""
+    if isinstance(error, exc.OperationalError | exc.InterfaceError):
+        # SQLite's word for a wrong statement, which no waiting mends.
+        is_wrong = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        return None if is_wrong else away_error(type(error.orig).__name__)
+    return away_error("it closed the connection") if error.connection_invalidated else None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, inspect, text
 
-from serving.database.engine import Database
-from serving.database.errors import SchemaError
+from serving.database.engine import Database, translated
+from serving.database.errors import SchemaError, unusable_error
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 POSTGRES_LOCK = 0x6375_7072  # "cupr": the number of the advisory lock that upgraders take
@@ -131,6 +131,7 @@ def _run_migrations(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:number)")
         connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.connection.driver_connection.answer_seconds = None  # type: ignore[union-attr]
         connection.execute(lock, {"number": POSTGRES_LOCK})
     configuration = Config()
     configuration.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -140,11 +141,8 @@ def _run_migrations(connection: Connection) -> None:
 
 def _turn_wal_on(database: Database) -> None:
     """Let readers read while one writes; the file remembers it."""
-    connection = database.engine.raw_connection()
-    try:
+    with translated(), closing(database.engine.raw_connection()) as connection:
         connection.cursor().execute("PRAGMA journal_mode=WAL")
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -153,6 +151,10 @@ def _file_lock(database: Database) -> Iterator[None]:
         yield
         return
     path = Path(f"{database.engine.url.database}.upgrading")
-    with path.open("w") as lock:
+    try:
+        lock = path.open("w")
+    except OSError as error:
+        raise unusable_error(f"its folder cannot be written, {error.strerror}") from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -15,7 +15,8 @@ from serving.bundles.holder import ServedBundles
 from serving.settings import ServingSettings
 
 PUBLIC = None
-PREDICT, OPERATE = Scope.PREDICT, Scope.OPERATE
+PREDICT, REVIEW, OPERATE = Scope.PREDICT, Scope.REVIEW, Scope.OPERATE
+READ_REVIEWS = frozenset({PREDICT, REVIEW})  # one of them is enough
 V2_MODEL = "/v2/models/{name}"
 V2_VERSION = "/v2/models/{name}/versions/{version}"
 
@@ -31,6 +32,15 @@ EXPECTED = {
     ("GET", "/v1/claims"): PREDICT,
     ("GET", "/v1/claims/{claim_id}"): PREDICT,
     ("GET", "/v1/bundles"): PREDICT,
+    ("GET", "/v1/reviews/bundles"): READ_REVIEWS,
+    ("GET", "/v1/reviews/findings"): READ_REVIEWS,
+    ("GET", "/v1/reviews/findings/{finding}"): READ_REVIEWS,
+    ("POST", "/v1/reviews/findings/{finding}/entries"): REVIEW,
+    ("POST", "/v1/reviews/findings/{finding}/assignment"): REVIEW,
+    ("GET", "/v1/reviews/sign-offs"): READ_REVIEWS,
+    ("POST", "/v1/reviews/sign-offs"): REVIEW,  # and operate, where leads alone sign off
+    ("GET", "/v1/reviews/export"): REVIEW,
+    ("GET", "/v1/reviews/audit"): REVIEW,
     ("GET", "/v2"): PREDICT,
     ("GET", "/v2/health/live"): PUBLIC,
     ("GET", "/v2/health/ready"): PUBLIC,
@@ -163,7 +173,8 @@ def expected_refusal(needed, kind):
         return None
     if kind in REFUSED:
         return 401
-    return None if kind in (needed, Scope.ADMIN) else 403
+    opening = needed if isinstance(needed, frozenset) else {needed}
+    return None if kind in {*opening, Scope.ADMIN} else 403
 
 
 def test_open_mode_lets_this_computer_alone_in_and_says_so(open_service, asgi_client):

@@ -9,7 +9,7 @@ import features.errors
 import models.errors
 import serving.database.errors
 import serving.errors
-from features.errors import CellError, CoverageError, CupromarkError
+from features.errors import CellError, CoverageError, CupromarkError, FormatError
 from serving.errors import (
     InvalidField,
     InvalidRequestError,
@@ -150,3 +150,22 @@ def test_v2_and_mlflow_keep_their_own_forms():
 def test_texts_that_utf_8_cannot_write_do_no_harm():
     response, _ = body(CoverageError("gene \ud800", **WORDS))
     assert response.status_code == 422
+
+
+def test_the_first_names_of_a_file_are_not_quoted():
+    found = (
+        "a.csv: rows (8.31, ...) and columns (6.2, 7.1, ...) cannot be told apart: 0 of 1 (all)."
+    )
+    detail = problem_of(FormatError(found, needed="names.", remedy="give them.")).detail
+    assert detail == "a.csv: rows (…) and columns (…) cannot be told apart: 0 of 1 (all)."
+
+
+@pytest.mark.parametrize("path", ["/v2/models/x/infer", "/invocations"])
+def test_other_forms_name_a_place_once(path):
+    wrong = InvalidField("/level", "must be a number")
+    named = InvalidRequestError("Wrong at /level: must be a number.", **WORDS, errors=[wrong])
+    counted = InvalidRequestError("1 of 2 is wrong.", **WORDS, errors=[wrong])
+    for error in (named, counted):
+        _, content = body(error, path)
+        said = content.get("error") or content["message"]
+        assert said.count("/level: must be a number.") == 1

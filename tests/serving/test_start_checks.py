@@ -3,7 +3,9 @@ import time
 import pytest
 
 from serving.access.key_store import KeyStore
+from serving.access.opening import open_access
 from serving.database.engine import open_database
+from serving.database.errors import DatabaseUnusableError
 from serving.errors import SettingsError
 from serving.settings import ServingSettings
 from serving.start_checks import check_writable, read_settings, with_open_mode
@@ -51,3 +53,22 @@ def test_a_loopback_service_is_open_until_there_is_a_key(tmp_path):
 )
 def test_nothing_else_opens_the_service(tmp_path, given):
     assert not with_open_mode(ServingSettings(state=tmp_path, **given)).open_mode
+
+
+def test_a_variable_that_is_no_setting_is_refused_and_the_right_one_named(monkeypatch):
+    monkeypatch.setenv("CUPROMARK_SERVE_RATE_PER_MINIT", "3")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert "CUPROMARK_SERVE_RATE_PER_MINIT" in refused.value.found
+    assert "CUPROMARK_SERVE_RATE_PER_MINUTE?" in refused.value.remedy
+
+
+def test_a_database_that_is_none_keeps_the_service_from_starting(tmp_path):
+    settings = ServingSettings(state=tmp_path)
+    (tmp_path / "serving.db").write_bytes(b"not SQLite" * 1_000)
+    with pytest.raises(DatabaseUnusableError, match="not a database"):
+        with_open_mode(settings)
+    access = open_access(settings, clock=time.time, monotonic=time.monotonic)
+    with pytest.raises(DatabaseUnusableError):
+        access.start()
+    access.close()

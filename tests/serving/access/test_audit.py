@@ -135,3 +135,33 @@ def test_as_json_it_holds_what_is_known():
         "action": "request",
         "caller": "clinic",
     }
+
+
+def test_strangers_cannot_fill_the_trail(clock):
+    from serving.access.audit_recorder import STRANGERS_PER_MINUTE, AuditRecorder
+    from serving.request_context import RequestContext
+
+    class Trail:
+        def __init__(self):
+            self.lines = []
+
+        def record(self, entry):
+            self.lines.append(entry)
+
+    trail = Trail()
+    recorder = AuditRecorder(trail, clock=clock)
+    scope = {"type": "http", "method": "POST", "path": "/v1/predictions", "headers": []}
+
+    def refuse():
+        recorder(scope, RequestContext("id", status=401), 0.0, 0)
+
+    for _ in range(STRANGERS_PER_MINUTE + 30):
+        refuse()
+    recorder(scope, RequestContext("id", status=200, caller_name="known"), 0.0, 0)
+    assert len(trail.lines) == STRANGERS_PER_MINUTE + 1
+    clock.advance(61)
+    refuse()
+    left_out, refused = trail.lines[-2:]
+    assert left_out.action == "refusals.left_out"
+    assert left_out.detail.startswith("30 ")
+    assert refused.status == 401

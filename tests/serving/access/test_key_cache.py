@@ -1,7 +1,9 @@
+import threading
 import time
 
 import pytest
 
+from serving.access import key_cache
 from serving.access.key_cache import KeyCache
 from serving.access.keys import digest_of
 from serving.database.errors import DatabaseAwayError, SchemaError, away_error
@@ -55,6 +57,26 @@ def test_callers_do_not_queue_up_for_a_database_that_is_away(cache, store, clock
     assert store.reads == before + 1
     store.away = None
     clock.advance(1.5)
+    assert cache.look_up(bytes(32)) is None
+
+
+def test_callers_do_not_queue_up_behind_a_look_that_hangs(monkeypatch, cache, store):
+    monkeypatch.setattr(key_cache, "QUEUE_SECONDS", 0.01)
+    asked, answered = threading.Event(), threading.Event()
+
+    def hang():
+        asked.set()
+        answered.wait()
+        return 0
+
+    store.changes = hang
+    looking = threading.Thread(target=cache.refresh)
+    looking.start()
+    asked.wait()
+    with pytest.raises(DatabaseAwayError):
+        cache.look_up(bytes(32))
+    answered.set()
+    looking.join()
     assert cache.look_up(bytes(32)) is None
 
 

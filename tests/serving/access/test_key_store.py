@@ -109,3 +109,10 @@ def test_an_end_in_the_past_makes_no_key(store, clock):
 def test_an_unknown_id_is_not_found(store):
     with pytest.raises(NotFoundError):
         store.revoke("unknown1", revoked_by="ada")
+
+
+@pytest.mark.parametrize("per_minute", [-1, 99_999_999_999])
+def test_limits_that_cannot_be_kept_make_no_key(store, per_minute):
+    with pytest.raises(InvalidRequestError, match="limit"):
+        store.create("n", ["predict"], created_by="ada", rate_per_minute=per_minute)
+    assert store.list() == ()

@@ -6,8 +6,14 @@ from sqlalchemy import Column, Integer, MetaData, Table, exc, insert, select, te
 
 from serving.database.address import database_in, parse_address
 from serving.database.engine import open_database
-from serving.database.errors import DatabaseAddressError, DatabaseAwayError
+from serving.database.errors import (
+    DatabaseAddressError,
+    DatabaseAwayError,
+    DatabaseUnusableError,
+)
 from serving.database.metadata import UtcTime
+from serving.database.postgres import BoundedConnection
+from serving.database.schema import upgrade_database
 
 
 def test_what_raises_is_not_written(database):
@@ -117,3 +123,39 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DatabaseAddressError, match="cannot be made"):
         open_database(f"sqlite:///{tmp_path / 'file' / 'serving.db'}")
+
+
+@pytest.mark.parametrize("damage", ["no database", "torn pages", "a folder"])
+def test_a_file_that_no_waiting_mends_is_said(tmp_path, damage):
+    path = tmp_path / "serving.db"
+    if damage == "a folder":
+        path.mkdir()
+    elif damage == "no database":
+        path.write_bytes(b"not SQLite" * 1_000)
+    else:
+        whole = open_database(f"sqlite:///{path}")
+        upgrade_database(whole)
+        whole.close()
+        torn = bytearray(path.read_bytes())
+        torn[100:4096] = b"\xff" * 3_996
+        path.write_bytes(torn)
+    opened = open_database(f"sqlite:///{path}")
+    with pytest.raises(DatabaseUnusableError) as caught:
+        upgrade_database(opened)
+    assert str(tmp_path) not in str(caught.value)
+    opened.close()
+
+
+def test_a_wrong_statement_stays_what_it_is(database):
+    kind = exc.OperationalError if database.is_sqlite else exc.ProgrammingError
+    with pytest.raises(kind), database.reading() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+
+
+def test_a_postgres_that_is_silent_is_away(monkeypatch, postgres_address):
+    monkeypatch.setattr(BoundedConnection, "answer_seconds", 0.2)
+    opened = open_database(postgres_address)
+    with pytest.raises(DatabaseAwayError), opened.reading() as connection:
+        connection.execute(text("SELECT pg_sleep(60)"))
+    assert opened.is_answering()  # by another connection
+    opened.close()

@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import exc, inspect, text
 
-from serving.access import tables  # noqa: F401 - puts its tables into the metadata
+from serving.access import tables as access_tables  # noqa: F401 - fills the metadata
 from serving.database.engine import open_database
 from serving.database.errors import SchemaError
 from serving.database.metadata import metadata
@@ -17,6 +17,7 @@ from serving.database.schema import (
     schema_state,
     upgrade_database,
 )
+from serving.reviews import tables as review_tables  # noqa: F401 - fills the metadata
 
 
 def upgrade_in_child(address, barrier):

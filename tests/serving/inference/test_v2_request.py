@@ -151,7 +151,9 @@ def test_limits_hold(raw):
         read(raw)
 
 
-@pytest.mark.parametrize("length", ["0", "-1", "x", "999999", "²", ""])
+@pytest.mark.parametrize(
+    "length", ["0", "-1", "x", "999999", "²", "", "9" * 5_000], ids=lambda length: length[:5]
+)
 def test_a_header_length_must_fit(length):
     with pytest.raises(CupromarkError, match="Inference-Header-Content-Length"):
         read(body(expression()), length)

@@ -138,3 +138,25 @@ def test_waiting_for_the_end_of_the_connection_is_not_bounded():
     scope = {"type": "http", "method": "POST", "headers": []}
     asyncio.run(BodyGuard(app, limits=hasty)(scope, receive, None))
     assert not messages
+
+
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_what_follows_an_encoded_body_is_refused_before_more_of_it_is_read(encoding):
+    pieces = [ENCODERS[encoding](b"a"), b"b", *[b"c"] * 5]
+    left = list(pieces)
+
+    async def receive():
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    async def app(scope, receive, send):
+        while (await receive())["more_body"]:
+            pass
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "headers": [(b"content-encoding", encoding.encode())],
+    }
+    with pytest.raises(MalformedBodyError):
+        asyncio.run(BodyGuard(app, limits=LIMITS)(scope, receive, None))
+    assert left == pieces[2:]

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from serving.errors import (
@@ -189,3 +190,26 @@ def test_two_at_once_are_answered_once(answers):
         await first
 
     asyncio.run(both())
+
+
+def test_a_body_that_breaks_off_is_no_request(answers):
+    messages = [
+        {"type": "http.request", "body": b"half", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    app = Counting()
+
+    async def receive():
+        return messages.pop(0)
+
+    async def identify(scope):
+        return "me"
+
+    layer = Idempotency(app, answers=answers, identify=identify, most_body_bytes=100)
+    scope = {
+        "type": "http", "method": "POST", "path": "/", "query_string": b"",
+        "headers": [(b"idempotency-key", b"one")],
+    }  # fmt: skip
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(layer(scope, receive, None))
+    assert app.count == 0

@@ -22,7 +22,7 @@ from models.prediction import predict
 from models.profile_files import read_profiles
 from models.validation import validate_file
 from serving.uploads.options import FORMATS
-from serving.uploads.received import PREFIX
+from serving.uploads.temporary import PREFIX
 
 MIB = 2**20
 DRUGS = ["Cisplatin", "Elesclomol"]
