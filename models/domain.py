@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ N_NEIGHBOURS = 5
 SMALLEST_SPACING = 1e-6
 # Candidates beyond the neighbours: products in float32 may take near ties in the wrong order.
 N_SPARE = 3
-LARGEST_FEATURE = 1e15  # squares of it still fit into float32
+LARGEST_FEATURE, LARGEST_SQUARE = 1e15, 1e30  # products still fit into float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,29 @@ class DomainReference:
 
     def place(self, features: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
         """(n,) percentiles, and (n,) distances to the nearest training line of all."""
+        if len(features) == 1:
+            return self._place_one(features)
         places, distances = self._to_nearest(features, self.n_neighbours)
         asked = _remoteness(places, distances, self.spacing)
         nearer = self.remoteness.searchsorted(asked, side="left")
         percentile: FloatArray = nearer * 100.0 / len(self.remoteness)
         return percentile, distances[:, 0]
+
+    def _place_one(self, features: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
+        """Do the same for one profile: arrays of five numbers cost more than the numbers."""
+        profiles = self._checked(features)
+        candidates = self._candidates(profiles, self.n_neighbours)[0]
+        differences = self._lines.take(candidates, axis=0)
+        differences -= profiles
+        squares = np.vecdot(differences, differences).tolist()
+        near = sorted(zip(squares, candidates.tolist(), strict=True))[: self.n_neighbours]
+        n_near, n_features = len(near), profiles.shape[1]
+        distances = [sqrt(square / n_features) for square, _ in near]
+        around = self.spacing.take([place for _, place in near]).sum() / n_near
+        remoteness = sum(distances) / n_near / max(around, SMALLEST_SPACING)
+        nearer = bisect_left(self.remoteness, remoteness)
+        percentile = nearer * 100.0 / len(self.remoteness)
+        return np.array([percentile]), np.array([distances[0]])
 
     def knows(self, sample: str) -> bool:
         """Whether a training line bears this name."""
@@ -188,24 +208,29 @@ class DomainReference:
 
     def _to_nearest(self, features: NDArray[Any], k: int) -> tuple[NDArray[np.intp], FloatArray]:
         """(n, k) places of the training lines nearest to profiles, and their distances."""
-        profiles = np.asarray(features, dtype=np.float32)
+        profiles = self._checked(features)
+        k = min(k, len(self.features))
+        return _nearest(self._lines, profiles, self._candidates(profiles, k), k)
+
+    def _checked(self, features: NDArray[Any]) -> FloatArray:
+        # To float32, which the lines have too, and back: the distance of a line to itself is 0.
+        profiles = np.asarray(features, dtype=np.float32).astype(np.float64)
         if profiles.ndim != 2 or profiles.shape[1] != self.features.shape[1]:
             raise ModelsError(
                 f"Profiles of shape {profiles.shape}.",
                 needed=f"(n, {self.features.shape[1]}): the z values of the panel genes.",
                 remedy="compute them with the features of the same bundle.",
             )
-        k = min(k, len(self.features))
-        values = profiles.astype(np.float64)
-        return _nearest(self._lines, values, self._candidates(profiles, k), k)
+        return profiles
 
-    def _candidates(self, profiles: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    def _candidates(self, profiles: FloatArray, k: int) -> NDArray[np.intp]:
         """(n, k or some more) places of the lines among which the k nearest are."""
-        if not np.abs(profiles).max(initial=0.0) < LARGEST_FEATURE:
+        # NaN passes through the sum of squares, and is not below anything.
+        if not np.vecdot(profiles, profiles).max(initial=0.0) < LARGEST_SQUARE:
             _refuse_not_finite(profiles)
             profiles = np.clip(profiles, -LARGEST_FEATURE, LARGEST_FEATURE)
         # Half of the squared distance, but for the profile's own square.
-        nearness = profiles @ self.features.T
+        nearness: NDArray[np.float32] = profiles.astype(np.float32) @ self.features.T
         nearness -= self._half_squares
         n_candidates = k + N_SPARE
         if n_candidates >= len(self.features):
@@ -286,7 +311,7 @@ def _refuse_too_few(patients: NDArray[np.str_], n_neighbours: int) -> None:
         )
 
 
-def _refuse_not_finite(features: NDArray[np.float32]) -> None:
+def _refuse_not_finite(features: NDArray[np.floating[Any]]) -> None:
     if not _all_finite(features):
         raise ModelsError(
             f"{int((~np.isfinite(features)).sum())} features that are not finite.",

@@ -107,7 +107,8 @@ def note_domain(samples: Sequence[str], percentile: NDArray[np.float64]) -> tupl
     percentile
         (n,) domain percentiles, 0 to 100; NaN where the bundle cannot give them.
     """
-    far = [s for s, one in zip(samples, percentile, strict=True) if one > FAR_OFF_PERCENTILE]
+    pairs = zip(samples, percentile.tolist(), strict=True)
+    far = [sample for sample, one in pairs if one > FAR_OFF_PERCENTILE]
     if not far:
         return ()
     return (

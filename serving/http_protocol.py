@@ -9,11 +9,23 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from serving.http_answer import WholeAnswer
 from serving.problem_types import PROBLEM_TYPES
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 * 1024
 LINGER_SECONDS = 0.5  # a request that is on its way when the service ends is still answered
+UNREAD_SECONDS = 10.0  # of a body that goes on after its answer: so that the answer can be read
+
+
+class _NoTrailers(list[tuple[bytes, bytes]]):
+    """Where fields after a chunked body go: nobody may add headers, or fill our memory, so late."""
+
+    def append(self, field: tuple[bytes, bytes]) -> None:
+        """Keep nothing."""
+
+
+NO_TRAILERS = _NoTrailers()
 
 
 class EndingState(ServerState):
@@ -28,8 +40,9 @@ class PatientProtocol(HttpToolsProtocol):
     """One connection.
 
     The head of a request must arrive within `HEAD_SECONDS` and `HEAD_BYTES`; uvicorn waits forever
-    and takes everything. When the service ends, a request that crosses with the end is answered,
-    and the answer says that the connection closes.
+    and takes everything. Trailers are dropped, and whoever goes on sending a body that was answered
+    already is cut off after `UNREAD_SECONDS`. When the service ends, a request that crosses with
+    the end is answered, and the answer says that the connection closes.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -69,8 +82,18 @@ class PatientProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._stop_timer()
         super().on_headers_complete()
+        # uvicorn makes the object itself, and asks nobody of which class; its task has not begun.
+        self.cycle.__class__ = WholeAnswer
+        self.headers = NO_TRAILERS
         if getattr(self.server_state, "is_ending", False):
             self.cycle.keep_alive = False
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or give the caller a moment to end a body it still sends."""
+        super().on_response_complete()
+        cycle = self.cycle
+        if cycle.more_body and cycle.response_complete and not self.transport.is_closing():
+            self.loop.call_later(UNREAD_SECONDS, self._end_unread, cycle)
 
     def shutdown(self) -> None:
         """End the connection after its request; an idle one a little later, in case one comes."""
@@ -95,6 +118,10 @@ class PatientProtocol(HttpToolsProtocol):
     def _give_up(self) -> None:
         self._head_timer = None
         if self._is_in_head and not self.transport.is_closing():
+            self.transport.close()
+
+    def _end_unread(self, cycle: Any) -> None:
+        if self.cycle is cycle and not self.transport.is_closing():
             self.transport.close()
 
     def _close_if_idle(self) -> None:

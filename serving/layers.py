@@ -11,7 +11,6 @@ from starlette.types import ASGIApp
 
 from serving.access.audit_recorder import AuditRecorder
 from serving.access.open_mode import HEADER as OPEN_MODE_HEADER
-from serving.logs import log_request
 from serving.middleware.admission import Admission, InFlight
 from serving.middleware.answer_store import AnswerStore
 from serving.middleware.body_guard import BodyGuard, BodyLimits
@@ -33,6 +32,7 @@ def layers(
     *,
     monotonic: Callable[[], float],
     thin_paths: Mapping[tuple[str, str], ASGIApp],
+    request_log: Recorder,
 ) -> list[Middleware]:
     """List the layers, the outermost first.
 
@@ -44,6 +44,8 @@ def layers(
         Seconds of a clock that never goes back.
     thin_paths
         Bare handlers by method and path.
+    request_log
+        Writes the line of each request into the log.
     """
     settings = services.settings
     in_flight = InFlight()
@@ -51,7 +53,7 @@ def layers(
     return [
         Middleware(
             Exchange,
-            recorders=_recorders(services),
+            recorders=_recorders(services, request_log),
             monotonic=monotonic,
             headers=(OPEN_MODE_HEADER,) if settings.open_mode else (),
         ),
@@ -66,9 +68,9 @@ def layers(
     ]
 
 
-def _recorders(services: Services) -> list[Recorder]:
+def _recorders(services: Services, request_log: Recorder) -> list[Recorder]:
     audit = AuditRecorder(services.access.audit, clock=services.clock)
-    return [services.metrics.record_request, audit, log_request]
+    return [services.metrics.record_request, audit, request_log]
 
 
 def _body_limits(settings: ServingSettings) -> BodyLimits:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import orjson
 import structlog
 
 from serving.request_context import RequestContext
-from serving.route_templates import template_of
+from serving.request_lines import RequestLines, request_fields
 
 if TYPE_CHECKING:
+    from serving.middleware.exchange import Recorder
     from serving.settings import ServingSettings
 
 access_log = structlog.get_logger("serving.access_log")
 
 
-def configure_logs(settings: ServingSettings) -> None:
-    """Set up structlog and the standard library's logging, for the process as a whole."""
+def configure_logs(settings: ServingSettings) -> Recorder:
+    """Set up structlog and the standard library's logging, for the process as a whole.
+
+    Returns
+    -------
+    Recorder
+        Writes the line of each request into the same log.
+    """
+    lines = RequestLines(sys.stderr)
+    atexit.register(lines.flush)
     level = getattr(logging, settings.log_level.upper())
     shared: list[Any] = [
         structlog.processors.add_log_level,
@@ -35,15 +45,18 @@ def configure_logs(settings: ServingSettings) -> None:
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", lines)),
         cache_logger_on_first_use=True,
     )
-    _configure_standard_logging(level, shared, rendering)
+    _configure_standard_logging(level, lines, shared, rendering)
+    return lines if as_json and level <= logging.INFO else log_request
 
 
-def _configure_standard_logging(level: int, shared: list[Any], rendering: list[Any]) -> None:
+def _configure_standard_logging(
+    level: int, lines: RequestLines, shared: list[Any], rendering: list[Any]
+) -> None:
     """Libraries log through the standard library: their lines get the same form."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -61,19 +74,8 @@ def _configure_standard_logging(level: int, shared: list[Any], rendering: list[A
 def log_request(
     scope: MutableMapping[str, Any], context: RequestContext, seconds: float, sent: int
 ) -> None:
-    """Log an answered request; a `serving.middleware.exchange.Recorder`."""
-    access_log.info(
-        "request",
-        request_id=context.request_id,
-        method=scope["method"],
-        route=template_of(scope, context),
-        status=context.status,
-        ms=round(seconds * 1000, 2),
-        bytes=sent,
-        key_id=context.caller_key_id,
-        bundle=context.bundle_version,
-        problem=context.problem,
-    )
+    """Log an answered request as structlog is set up; a `serving.middleware.exchange.Recorder`."""
+    access_log.info("request", **request_fields(scope, context, seconds, sent))
 
 
 def _dumped(event: object, **_structlog_options: Any) -> str:

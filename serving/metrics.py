@@ -9,7 +9,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     generate_latest,
 )
@@ -18,6 +17,7 @@ from serving.bundles.holder import ServedBundles
 from serving.bundles.metrics import BundleCollector
 from serving.request_context import RequestContext
 from serving.route_templates import template_of
+from serving.tallies import Tally, TimesTally
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -28,21 +28,20 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "cupromark_requests", "Requests answered.", ("method", "route", "status"),
-            registry=self.registry,
-        )  # fmt: skip
-        self._seconds = Histogram(
+        self._requests = Tally(
+            "cupromark_requests", "Requests answered.", ("method", "route", "status")
+        )
+        self._seconds = TimesTally(
             "cupromark_request_seconds", "Time from the head of a request to its answer.",
-            ("method", "route"), buckets=SECONDS, registry=self.registry,
+            ("method", "route"), SECONDS,
         )  # fmt: skip
         self._problems = Counter(
             "cupromark_problems", "Requests answered with a problem.", ("type",),
             registry=self.registry,
         )  # fmt: skip
-        self._predictions = Counter(
+        self._predictions = Tally(
             "cupromark_predictions", "Answers, one for each profile and drug.",
-            ("label", "evidence"), registry=self.registry,
+            ("label", "evidence"),
         )  # fmt: skip
         self._audit_dropped = Counter(
             "cupromark_audit_dropped", "Lines of the audit trail that were lost.",
@@ -53,27 +52,23 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         ProcessCollector(registry=self.registry)
-        self._request_children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        for tally in (self._requests, self._seconds, self._predictions):
+            self.registry.register(tally)
 
     def record_request(
         self, scope: MutableMapping[str, Any], context: RequestContext, seconds: float, sent: int
     ) -> None:
         """Count an answered request; a `serving.middleware.exchange.Recorder`."""
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        key = (method, template_of(scope, context), context.status or 499)
-        children = self._request_children.get(key)
-        if children is None:
-            counter = self._requests.labels(*map(str, key))
-            children = counter, self._seconds.labels(*key[:2])
-            self._request_children[key] = children
-        children[0].inc()
-        children[1].observe(seconds)
+        route = template_of(scope, context)
+        self._requests.add((method, route, context.status or 499))
+        self._seconds.add((method, route), seconds)
         if context.problem is not None:
             self._problems.labels(context.problem).inc()
 
     def count_predictions(self, label: str, evidence: str, count: int) -> None:
         """Count answers by label (sensitive, resistant, no_call) and the drug's evidence status."""
-        self._predictions.labels(label, evidence).inc(count)
+        self._predictions.add((label, evidence), count)
 
     def count_audit_dropped(self, count: int) -> None:
         """Count lines of the audit trail that were lost."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from pydantic import ValidationError
 
 from serving.access.key_store import KeyStore
 from serving.database.engine import open_database
-from serving.database.errors import DatabaseAwayError
+from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
 from serving.database.schema import prepare_database
 from serving.errors import SettingsError
 from serving.settings import ServingSettings
@@ -24,6 +26,7 @@ def read_settings(**given: Any) -> ServingSettings:
     SettingsError
         A setting is unknown or wrong, or settings contradict each other.
     """
+    _refuse_unknown_variables()
     try:
         return ServingSettings(
             **{name: value for name, value in given.items() if value is not None}
@@ -40,6 +43,22 @@ def read_settings(**given: Any) -> ServingSettings:
         ) from None
 
 
+def _refuse_unknown_variables() -> None:
+    """Refuse a variable that would be passed over: a limit misspelt would be no limit."""
+    prefix = ServingSettings.model_config["env_prefix"]
+    given = [name.upper() for name in os.environ if name.upper().startswith(prefix)]
+    known = {prefix + name.upper() for name in ServingSettings.model_fields}
+    unknown = sorted(set(given) - known)
+    if not unknown:
+        return
+    near = get_close_matches(unknown[0], known, n=1)
+    raise SettingsError(
+        f"There is no such setting: {', '.join(unknown)[:200]}.",
+        needed="settings as docs/serving.md lists them.",
+        remedy=f"did you mean {near[0]}?" if near else "take it out of the environment.",
+    )
+
+
 def check_writable(folder: Path) -> None:
     """Make the folder of the service's state.
 
@@ -52,7 +71,7 @@ def check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another service may look at the same moment
     except OSError as error:
         raise SettingsError(
             f"{folder} cannot be written: {error.strerror}.",
@@ -75,6 +94,8 @@ def _may_have_keys(settings: ServingSettings) -> bool:
     try:
         prepare_database(database, upgrade=settings.upgrade_database)
         return bool(KeyStore(database, clock=time.time).list())
+    except DatabaseUnusableError:
+        raise
     except DatabaseAwayError:
         return True
     finally:

@@ -34,7 +34,7 @@ from models.prediction_notes import (
     note_training_lines,
 )
 
-MOST_LEVELS = 64
+MOST_LEVELS, MOST_CUTS = 64, 16
 # Those of trees hold tables of some KB a tree.
 MOST_ATTRIBUTORS = 4
 
@@ -62,7 +62,10 @@ class CompiledBundle(BundleFacts):
         scorer = Scorer.of(models, self._arrays)
         selections = Selections(bundle, scorer, Calibrations.of(models))
         self._questions = Questions(bundle, selections)
-        self._cuts = lru_cache(MOST_LEVELS)(lambda level: ConformalCuts.of(models, level))
+        cuts = lru_cache(MOST_LEVELS)(lambda level: ConformalCuts.of(models, level))
+        self._cuts = lru_cache(MOST_CUTS)(
+            lambda level, selection: cuts(checked_level(level)).pick(selection.places)
+        )
         self._attributors = lru_cache(MOST_ATTRIBUTORS)(
             lambda drugs: Attributor.of(bundle, drugs=drugs)
         )
@@ -208,7 +211,7 @@ class CompiledBundle(BundleFacts):
     def _answers(self, asked: Asked, scores: NDArray[np.float64], level: float) -> CompiledAnswers:
         selection, needed = asked.selection, asked.needed
         probability = selection.calibrations.probability(scores)
-        codes = self._cuts(checked_level(level)).pick(selection.places).set_codes(probability)
+        codes = self._cuts(level, selection).set_codes(probability)
         panel_z = needed.z if self._panel_is_all else needed.z.take(self._arrays.panel, axis=1)
         place = place_z(self.bundle, asked.samples, panel_z)
         return CompiledAnswers(

@@ -13,6 +13,7 @@ from models.conformal import TIE_TOLERANCE, checked_level
 from models.drug_model import DrugModel
 
 FloatArray = NDArray[np.float64]
+FEW = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,5 +87,8 @@ def _cut(calibration: FloatArray, beyond: float) -> float:
 def count_opposite(probability: FloatArray, codes: NDArray[np.int8]) -> int:
     """How many labels are not the more probable class."""
     # 1 is sensitive alone, the less probable class up to 0.5; 2 is resistant alone.
+    if codes.size <= FEW:  # three operations on arrays cost more than so many numbers
+        pairs = zip(codes.ravel().tolist(), probability.ravel().tolist(), strict=True)
+        return sum([code == (2 if one > 0.5 else 1) for code, one in pairs])
     less_probable = (probability > 0.5).view(np.int8) + np.int8(1)
     return int(np.count_nonzero(codes == less_probable))

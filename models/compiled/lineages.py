@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,26 @@ from features.lineage import LineageCoding
 from models.prediction_notes import LINEAGE_NOT_USED, UNKNOWN_LINEAGE, note_lineage
 
 Given = Mapping[str, str] | str | None
+MOST_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineagesUsed:
+    """What stands for the lineage of each sample.
+
+    Attributes
+    ----------
+    places
+        (n,) column of each; -1 for one that is not known.
+    names
+        (n,) what answers say.
+    notes
+        What is said where none is known.
+    """
+
+    places: NDArray[np.intp]
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class Lineages:
@@ -20,15 +41,27 @@ class Lineages:
         self._known = coding.lineages
         self._names = (*coding.lineages, UNKNOWN_LINEAGE)  # the last stands at place -1
         self._place = {name: at for at, name in enumerate(coding.lineages)}
+        self._of_one: dict[str | None, LineagesUsed] = {}
 
-    def places(self, samples: Sequence[str], given: Given) -> NDArray[np.intp]:
-        """(n,) column of the lineage of each sample; -1 for one that is not known."""
+    def find(self, samples: Sequence[str], given: Given) -> LineagesUsed:
+        """Find the lineages of samples; where one was given for all, nothing depends on these."""
+        is_plain = len(samples) == 1 and not isinstance(given, Mapping)
+        found = self._of_one.get(given) if is_plain else None  # type: ignore[arg-type]
+        if found is not None:
+            return found
+        places = self._places(samples, given)
+        found = LineagesUsed(places, *self._say(samples, places, given))
+        if is_plain and len(self._of_one) < MOST_REMEMBERED:
+            self._of_one[given] = found  # type: ignore[index]
+        return found
+
+    def _places(self, samples: Sequence[str], given: Given) -> NDArray[np.intp]:
         if given is None or isinstance(given, str):
             return np.full(len(samples), self._place.get(given or "", -1), dtype=np.intp)
         named = map(given.get, samples)
         return np.array([self._place.get(name or "", -1) for name in named], dtype=np.intp)
 
-    def say(
+    def _say(
         self, samples: Sequence[str], places: NDArray[np.intp], given: Given
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Name the lineage that was used for each sample, and say where none was known."""

@@ -121,8 +121,7 @@ class Questions:
         lineage: Given,
     ) -> Asked:
         needed = plan.needed_values(by_gene)
-        places = self._lineages.places(samples, lineage)
-        lineage_used, lineage_notes = self._lineages.say(samples, places, lineage)
+        lineages = self._lineages.find(samples, lineage)
         method = self._method(scale, align)
         return Asked(
             selection=selection,
@@ -135,9 +134,9 @@ class Questions:
                 scale=scale,
                 bundle_scale=self._reference.expression_scale,
             ),
-            lineage_used=lineage_used,
-            lineage_notes=lineage_notes,
-            needed=Needed(needed, self._arrays.z(needed), places),
+            lineage_used=lineages.names,
+            lineage_notes=lineages.notes,
+            needed=Needed(needed, self._arrays.z(needed), lineages.places),
         )
 
     def _method(self, scale: Scale, align: Alignment) -> AlignMethod:

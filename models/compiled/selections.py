@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +44,9 @@ class Selections:
     """The selections asked for last; thread-safe, and bounded in number."""
 
     def __init__(self, bundle: Bundle, scorer: Scorer, calibrations: Calibrations) -> None:
-        self._bundle = bundle
-        self._scorer = scorer
-        self._calibrations = calibrations
-        self._place = {name: at for at, name in enumerate(bundle.drugs)}
-        self._remembered = lru_cache(MOST_SELECTIONS)(self._select)
+        # A function of its own: a method would hold this object, and with it the whole bundle.
+        select = partial(_select, bundle, scorer, calibrations)
+        self._remembered = lru_cache(MOST_SELECTIONS)(select)
 
     def of(self, drugs: Sequence[str] | None) -> Selection:
         """Take drugs by name, or all that are not withheld; see `choose_drugs` for errors."""
@@ -56,16 +54,19 @@ class Selections:
             return self._remembered(None)
         return self._remembered((drugs,) if isinstance(drugs, str) else tuple(dict.fromkeys(drugs)))
 
-    def _select(self, drugs: tuple[str, ...] | None) -> Selection:
-        models, notes = choose_drugs(self._bundle, drugs)
-        places = np.array([self._place[model.drug] for model in models], dtype=np.intp)
-        is_all = np.array_equal(places, np.arange(len(self._place)))
-        slope, intercept = self._calibrations.slope, self._calibrations.intercept
-        return Selection(
-            places=places,
-            drugs=tuple(model.drug for model in models),
-            statuses=tuple(model.status for model in models),
-            notes=notes,
-            scorer=self._scorer if is_all else self._scorer.pick(places),
-            calibrations=Calibrations(slope[places], intercept[places]),
-        )
+
+def _select(
+    bundle: Bundle, scorer: Scorer, calibrations: Calibrations, drugs: tuple[str, ...] | None
+) -> Selection:
+    models, notes = choose_drugs(bundle, drugs)
+    place = {name: at for at, name in enumerate(bundle.drugs)}
+    places = np.array([place[model.drug] for model in models], dtype=np.intp)
+    is_all = np.array_equal(places, np.arange(len(place)))
+    return Selection(
+        places=places,
+        drugs=tuple(model.drug for model in models),
+        statuses=tuple(model.status for model in models),
+        notes=notes,
+        scorer=scorer if is_all else scorer.pick(places),
+        calibrations=Calibrations(calibrations.slope[places], calibrations.intercept[places]),
+    )

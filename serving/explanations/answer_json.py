@@ -118,16 +118,10 @@ def _entries(
     directions = np.nan_to_num(np.sign(log_odds * values)).astype(np.int8)
     names, found = given.names, claims.found
     kinds = [name if name in COVARIATES else kind for name in names]
+    parts = [part.tolist() for part in (places, log_odds, totals, values, directions)]
     for at in range(len(places)):
         for of, drug in enumerate(given.drugs):
-            entries = zip(
-                places[at, of].tolist(),
-                log_odds[at, of].tolist(),
-                totals[at, of].tolist(),
-                values[at, of].tolist(),
-                directions[at, of].tolist(),
-                strict=True,
-            )
+            entries = zip(*[part[at][of] for part in parts], strict=True)
             yield [
                 {
                     "name": names[place],

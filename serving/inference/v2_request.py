@@ -92,7 +92,8 @@ def read_infer_request(
 def _split(body: bytes, header_length: str | None) -> tuple[bytes, bytes]:
     if header_length is None:
         return body, b""
-    length = int(header_length) if header_length.isascii() and header_length.isdigit() else -1
+    is_number = header_length.isascii() and header_length.isdigit() and len(header_length) < 19
+    length = int(header_length) if is_number else -1
     if not 0 < length <= len(body):
         raise MalformedBodyError(
             "Inference-Header-Content-Length does not fit the body.",

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import RequestTimeoutError, RequestTooLargeError
 from serving.middleware.content_encoding import Decoder, decoder_for, malformed_body
+from serving.middleware.time_bound import OutOfTimeError, in_time
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -111,13 +112,9 @@ class _GuardedBody:
         return {**message, "body": self._decoded(self._decoder, piece)}
 
     async def _in_time(self) -> Message:
-        now = asyncio.get_running_loop().time()
-        if not self._ends_at:
-            self._ends_at = now + self._limits.total_seconds
         try:
-            async with asyncio.timeout_at(min(self._ends_at, now + self._limits.pause_seconds)):
-                return await self._receive()
-        except TimeoutError:
+            return await in_time(self._receive(), self._wait_until)  # type: ignore[arg-type]
+        except OutOfTimeError:
             self._is_over = True
             raise RequestTimeoutError(
                 "The body of the request did not arrive in time.",
@@ -125,6 +122,12 @@ class _GuardedBody:
                 f"than {self._limits.pause_seconds:g} s.",
                 remedy="compress the body, or split it into several requests.",
             ) from None
+
+    def _wait_until(self) -> float:
+        now = asyncio.get_running_loop().time()
+        if not self._ends_at:
+            self._ends_at = now + self._limits.total_seconds
+        return min(self._ends_at, now + self._limits.pause_seconds)
 
     def _decoded(self, decoder: Decoder, piece: bytes) -> bytes:
         room = self._body_bytes - self._met

@@ -34,14 +34,17 @@ class ZlibDecoder:
     def decode(self, piece: bytes, *, limit: int) -> bytes:
         """Decode a piece."""
         try:
-            return self._zlib.decompress(piece, limit)
+            decoded = self._zlib.decompress(piece, limit)
         except zlib.error:
             raise malformed_body() from None
+        if self._zlib.unused_data:  # refused at once: zlib copies all of it at every further piece
+            raise malformed_body()
+        return decoded
 
     @property
     def is_complete(self) -> bool:
         """Whether it ended with the data."""
-        return self._zlib.eof and not self._zlib.unused_data
+        return self._zlib.eof
 
 
 class BrotliDecoder:

@@ -10,6 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.errors import TookTooLongError
+from serving.middleware.time_bound import OutOfTimeError, in_time
 from serving.problem_forms import respond
 from serving.problems import problem_of
 from serving.request_context import context_of
@@ -38,28 +39,25 @@ class ErrorBoundary:
             await self._app(scope, receive, send)
             return
         try:
-            await self._within_time(scope, receive, send)
-        except Exception as error:  # noqa: BLE001 - the last layer: a caller gets an answer always
+            await in_time(self._app(scope, receive, send), self._ends_at)  # type: ignore[arg-type]
+        except Exception as caught:  # noqa: BLE001 - the last layer: a caller gets an answer always
+            error = self._too_long() if isinstance(caught, OutOfTimeError) else caught
             problem = problem_of(error)
             if problem.kind.slug == "internal-error":
                 log_fault(error, context_of(scope).request_id)
             if context_of(scope).status is None:
                 await respond(problem, scope)(scope, receive, send)
 
-    async def _within_time(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = asyncio.timeout(self._request_seconds)
-        try:
-            async with limit:
-                await self._app(scope, receive, send)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise TookTooLongError(
-                f"The answer was not there within {self._request_seconds:g} s.",
-                needed="a request that can be answered in that time.",
-                remedy="send fewer profiles or drugs in one request, or ask again later.",
-                retry_after_seconds=self._request_seconds,
-            ) from None
+    def _ends_at(self) -> float:
+        return asyncio.get_running_loop().time() + self._request_seconds
+
+    def _too_long(self) -> TookTooLongError:
+        return TookTooLongError(
+            f"The answer was not there within {self._request_seconds:g} s.",
+            needed="a request that can be answered in that time.",
+            remedy="send fewer profiles or drugs in one request, or ask again later.",
+            retry_after_seconds=self._request_seconds,
+        )
 
 
 def log_fault(error: BaseException, request_id: str) -> None:

@@ -97,10 +97,10 @@ class Exchange:
         self, headers: Iterable[Header], request_id: bytes, context: RequestContext
     ) -> list[Header]:
         answer = [*headers, (b"x-request-id", request_id), *context.answer_headers]
-        is_page = any(
-            name == b"content-type" and value.startswith(b"text/html") for name, value in answer
-        )
-        return [*answer, *(self._page_headers if is_page else self._data_headers)]
+        for name, value in answer:
+            if name == b"content-type" and value.startswith(b"text/html"):
+                return [*answer, *self._page_headers]
+        return [*answer, *self._data_headers]
 
 
 def _request_id(headers: Iterable[Header]) -> bytes:

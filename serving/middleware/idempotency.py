@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import IdempotencyKeyError, RequestTooLargeError
@@ -67,6 +68,8 @@ class Idempotency:
         pieces, n_bytes, more = [], 0, True
         while more:
             message = await receive()
+            if message["type"] != "http.request":
+                raise ClientDisconnect  # what came so far is not what was asked
             pieces.append(message.get("body", b""))
             n_bytes += len(pieces[-1])
             more = message.get("more_body", False)

@@ -65,7 +65,7 @@ def all_text(values: Sequence[object], *, longest: int) -> bool:
     if not {str}.issuperset(map(type, values)):
         return False
     lengths = set(map(len, values))  # type: ignore[arg-type]
-    return 0 < min(lengths) and max(lengths) <= longest and "".join(values).isprintable()  # type: ignore[arg-type]
+    return min(lengths) > 0 and max(lengths) <= longest and "".join(values).isprintable()  # type: ignore[arg-type]
 
 
 def escaped(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from features.alignment import AlignMethod
@@ -163,6 +164,11 @@ def _by_sample(
     return {sample: name for sample, name in lineage.items() if isinstance(name, str)}
 
 
+@lru_cache(maxsize=8)
+def _names(known: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(known)
+
+
 def refuse_unknown_drugs(asked: Sequence[str] | None, known: Sequence[str]) -> None:
     """Refuse names that the bundle does not know, by their place in the request.
 
@@ -170,7 +176,7 @@ def refuse_unknown_drugs(asked: Sequence[str] | None, known: Sequence[str]) -> N
     """
     if asked is None:
         return
-    exact = frozenset(known)
+    exact = _names(tuple(known))
     if exact.issuperset(asked):
         return
     folded = [name.casefold() for name in known]

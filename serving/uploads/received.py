@@ -1,11 +1,9 @@
-"""An upload on its way in: to a folder of its own, which is gone when the request is."""
+"""An upload on its way in, to a folder."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -33,7 +31,6 @@ TAKEN_TOO = ("application/x-gzip", "application/x-zip-compressed", "application/
 FILE, PLATFORM_MAP = "file", "platform_map"
 FILES = frozenset({FILE, PLATFORM_MAP})
 MOST_OPTIONS = 1_100
-PREFIX = "cupromark-upload-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +64,6 @@ class Received:
     file: Path
     platform_map: Path | None
     options: dict[str, list[Option]]
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Make a folder for one request, and remove it whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def receive_upload(scope: Scope, receive: Receive, folder: Path) -> Received:

@@ -19,7 +19,8 @@ from serving.uploads.options import (
     question_options,
 )
 from serving.uploads.reading import ReadFile, read_received
-from serving.uploads.received import receive_upload, temporary_folder
+from serving.uploads.received import receive_upload
+from serving.uploads.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from serving.bundles.served import ServedBundle

@@ -61,7 +61,7 @@ class ValidationEndpoint:
         else:
             read, how = await read_file_to_validate(scope, receive, served, services)
             bundle: Any = served.bundle
-            validation = validate_read_file(read, how.scale, bundle.bundle)
+            validation = await asyncio.to_thread(validate_read_file, read, how.scale, bundle.bundle)
         context = context_of(scope)
         context.bundle_version, context.bundle_sha256 = served.version, served.sha256
         context.profiles = validation.report.n_samples
