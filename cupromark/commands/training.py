@@ -185,3 +185,4 @@ def _print_next_steps(version: str | None, store: str, *, simulated: bool) -> No
     typer.echo(f"  cupromark validate FILE --scale S{where}    would your file be accepted?")
     typer.echo(f"  cupromark predict FILE --scale S{where} --out OUT.csv")
     typer.echo(f"  cupromark explain FILE --scale S{where}     which genes an answer rests on")
+    typer.echo(f"  cupromark serve{where}                the same over HTTP, with pages")
