@@ -27,6 +27,8 @@ def stop_when_kept(store: Path) -> subprocess.CompletedProcess[str]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "COLUMNS": "300"},
+        # A shell that runs the tests in the background has them, and us, ignore interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     patience = time.monotonic() + PATIENCE_SECONDS
     while running.poll() is None and time.monotonic() < patience:

@@ -21,6 +21,7 @@ from cupromark.client import (
 from features.expression import Scale
 
 # Routes of JSON that the client has no call for, and why.
+REVIEW_DESK = "/v1/reviews/"  # for people at its pages; the client does not know it
 LEFT_OUT = {
     "/v2": "for clients of the Open Inference Protocol",
     "/v2/health/live": "for orchestrators; `ready` says more",
@@ -210,11 +211,17 @@ def test_every_json_route_has_a_call_or_a_reason_to_have_none(document):
         path
         for path, item in document["paths"].items()
         for operation in item.values()
-        if "application/json" in operation["responses"]["200"]["content"]
+        if "application/json" in _answered(operation)["content"]
+        and not path.startswith(REVIEW_DESK)
     }
     assert routes == set(CALLED) | set(LEFT_OUT)
     public = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if name[0] != "_"}
     assert {name for names in CALLED.values() for name in names} == public - {"close"}
+
+
+def _answered(operation):
+    responses = operation["responses"]
+    return responses["200"] if "200" in responses else responses["201"]
 
 
 def typed_dicts(module):
