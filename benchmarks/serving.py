@@ -237,7 +237,7 @@ def _mlserver(work, rows):
         "MLServer",
         (program, "start", str(folder)),
         port,
-        "/service-info",
+        "/v2/health/ready",
         (
             ask("one drug, 1 profile", "one", 1),
             ask("one drug, 64 profiles", "one", 64),

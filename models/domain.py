@@ -17,9 +17,9 @@ FloatArray = NDArray[np.float64]
 
 N_NEIGHBOURS = 5
 SMALLEST_SPACING = 1e-6
-# Candidates beyond the neighbours: products in float32 may take near ties in the wrong order.
+# Products in float32 may take near ties in the wrong order: so many candidates more are measured.
 N_SPARE = 3
-LARGEST_FEATURE, LARGEST_SQUARE = 1e15, 1e30  # products still fit into float32
+LARGEST_SQUARE = 1e6  # of a profile: beyond, float32 could not tell its neighbours apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +225,23 @@ class DomainReference:
 
     def _candidates(self, profiles: FloatArray, k: int) -> NDArray[np.intp]:
         """(n, k or some more) places of the lines among which the k nearest are."""
-        # NaN passes through the sum of squares, and is not below anything.
-        if not np.vecdot(profiles, profiles).max(initial=0.0) < LARGEST_SQUARE:
-            _refuse_not_finite(profiles)
-            profiles = np.clip(profiles, -LARGEST_FEATURE, LARGEST_FEATURE)
-        # Half of the squared distance, but for the profile's own square.
-        nearness: NDArray[np.float32] = profiles.astype(np.float32) @ self.features.T
-        nearness -= self._half_squares
+        nearness = self._nearness(profiles)
         n_candidates = k + N_SPARE
         if n_candidates >= len(self.features):
             return np.broadcast_to(np.arange(len(self.features)), nearness.shape)
         return nearness.argpartition(-n_candidates, axis=1)[:, -n_candidates:]
+
+    def _nearness(self, profiles: FloatArray) -> NDArray[np.floating[Any]]:
+        """(n, n_lines) half of the squared distances, negative, but for the profiles' squares."""
+        # NaN passes through the sum of squares, and is not below anything.
+        if np.vecdot(profiles, profiles).max(initial=0.0) < LARGEST_SQUARE:
+            nearness: NDArray[np.float32] = profiles.astype(np.float32) @ self.features.T
+            nearness -= self._half_squares
+            return nearness
+        _refuse_not_finite(profiles)
+        exact: FloatArray = profiles @ self._lines.T
+        exact -= np.square(self._lines).sum(axis=1) / 2
+        return exact
 
     def _refuse_damage(self) -> None:
         n_lines = len(self.samples)

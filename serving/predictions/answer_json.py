@@ -10,8 +10,7 @@ import orjson
 
 from features.coverage import GeneCoverage
 from models.compiled.answers import GeneReport
-from models.conformal import LABELS
-from serving.predictions.record_bytes import CONFORMAL_LISTS, prediction_bytes
+from serving.predictions.record_bytes import prediction_bytes
 
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
@@ -35,31 +34,6 @@ def predictions_json(answers: CompiledAnswers, served: ServedBundle) -> bytes:
             "predictions": orjson.Fragment(prediction_bytes(answers)),
         }
     )
-
-
-def prediction_records(answers: CompiledAnswers) -> list[dict[str, Any]]:
-    """One record a sample and drug, samples first."""
-    percentiles = _percentiles(answers)
-    drugs = list(zip(answers.drugs, answers.statuses, strict=True))
-    return [
-        {
-            "sample_id": sample,
-            "drug": drug,
-            "probability_sensitive": probability,
-            "label": LABELS[code],
-            "conformal_set": CONFORMAL_LISTS[code],
-            "status": status,
-            "domain_percentile": percentile,
-        }
-        for sample, percentile, row, codes in zip(
-            answers.sample_ids,
-            percentiles,
-            answers.probability_sensitive.tolist(),
-            answers.set_codes.tolist(),
-            strict=True,
-        )
-        for (drug, status), probability, code in zip(drugs, row, codes, strict=True)
-    ]
 
 
 def sample_records(answers: CompiledAnswers) -> list[dict[str, Any]]:

@@ -1,13 +1,18 @@
-"""The records of predictions as JSON, written from pieces: three times faster than from objects."""
+"""Records as JSON, written from pieces: several times faster than from objects.
+
+A column holds one piece of every record; columns side by side are the records.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from models.conformal import CONFORMAL_SETS, LABELS
 
@@ -20,7 +25,7 @@ CONFORMAL_LISTS: tuple[list[str], ...] = (
     ["resistant"],
     ["sensitive", "resistant"],
 )
-PIECES = 5  # of a record: its sample, its drug, the probability, what the set says, the percentile
+Column = Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +44,49 @@ class DrugPieces:
 
     heads: list[bytes]
     tails: list[bytes]
-    first_tail: np.ndarray[tuple[int], np.dtype[np.intp]]
+    first_tail: NDArray[np.intp]
 
 
 def prediction_bytes(answers: CompiledAnswers) -> bytes:
     """Encode one record a sample and drug, samples first, as a JSON array."""
+    return array_of(prediction_columns(answers, after=b"}"))
+
+
+def prediction_columns(answers: CompiledAnswers, *, after: bytes) -> list[Column]:
+    """Columns of the records of predictions, from the brace to `after` the last field."""
     pieces_of = _drug_pieces(answers.drugs, answers.statuses)
     n_samples, n_drugs = answers.set_codes.shape
-    whole = [b""] * (PIECES * n_samples * n_drugs)
-    whole[0::PIECES] = _for_each_drug(
-        [b',{"sample_id":' + orjson.dumps(sample) for sample in answers.sample_ids], n_drugs
-    )
-    whole[1::PIECES] = pieces_of.heads * n_samples
-    whole[2::PIECES] = _numbers(answers.probability_sensitive.ravel())
+    samples = [b',{"sample_id":' + orjson.dumps(sample) for sample in answers.sample_ids]
     tails = (answers.set_codes + pieces_of.first_tail).ravel().tolist()
-    whole[3::PIECES] = map(pieces_of.tails.__getitem__, tails)
-    percentiles = [number + b"}" for number in _numbers(answers.domain_percentile)]
-    whole[4::PIECES] = _for_each_drug(percentiles, n_drugs)
-    whole[0] = whole[0][1:]
-    return b"[" + b"".join(whole) + b"]"
+    percentiles = [number + after for number in numbers(answers.domain_percentile)]
+    return [
+        _for_each_drug(samples, n_drugs),
+        pieces_of.heads * n_samples,
+        numbers(answers.probability_sensitive),
+        [pieces_of.tails[place] for place in tails],
+        _for_each_drug(percentiles, n_drugs),
+    ]
+
+
+def array_of(columns: Sequence[Column]) -> bytes:
+    """Join records, each of which begins with a comma, to a JSON array."""
+    n_columns = len(columns)
+    whole = [b""] * (n_columns * len(columns[0]))
+    for at, column in enumerate(columns):
+        whole[at::n_columns] = column
+    return b"[" + b"".join(whole)[1:] + b"]"
+
+
+def numbers(values: NDArray[np.float64]) -> list[bytes]:
+    """Numbers as JSON, row by row; null where one is not finite."""
+    flat = np.ascontiguousarray(values).ravel()
+    return orjson.dumps(flat, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
 
 
 def _for_each_drug(pieces: list[bytes], n_drugs: int) -> list[bytes]:
     if len(pieces) == 1:
         return pieces * n_drugs
     return [piece for piece in pieces for _ in range(n_drugs)]
-
-
-def _numbers(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[bytes]:
-    """Numbers as JSON; null where one is not finite."""
-    return orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].split(b",")
 
 
 @lru_cache(maxsize=16)

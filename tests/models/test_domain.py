@@ -133,3 +133,29 @@ def test_what_cannot_be_measured_is_refused(lines, reference):
         DomainReference.fit(lines[:4], names()[:4], lineages()[:4])
     with pytest.raises(ModelsError, match="80 of them of one patient"):
         DomainReference.fit(lines, names(), lineages(), groups=["one"] * N_LINES)
+
+
+def test_one_profile_is_placed_as_it_is_among_others(reference, lines):
+    random = np.random.default_rng(5)
+    profiles = np.vstack([lines[:20] + random.normal(size=(20, N_GENES)), lines[:3], lines[:2] * 9])
+    percentiles, distances = reference.place(profiles)
+    alone = [reference.place(profile[None]) for profile in profiles]
+    np.testing.assert_array_equal([one[0][0] for one in alone], percentiles)
+    np.testing.assert_allclose([one[1][0] for one in alone], distances, rtol=1e-12)
+    assert {one[1][0] for one in alone[20:23]} == {0.0}
+
+
+@pytest.mark.parametrize("far", [1e10, 1e20, 1e30])
+def test_profiles_beyond_all_measure_are_farther_than_any_line(reference, far):
+    for n_profiles in (1, 2):
+        percentile, distance = reference.place(np.full((n_profiles, N_GENES), far))
+        assert percentile.tolist() == [100.0] * n_profiles
+        assert (distance > far / 10).all()
+
+
+def test_near_ties_are_told_apart_though_products_in_float32_do_not():
+    lines = np.full((40, 3), 1e4)
+    lines[:, 0] += np.arange(40) * 0.01
+    near = DomainReference.fit(lines, names()[:40], lineages()[:40])
+    found = near.nearest(np.array([[1e4, 1e4, 1e4]]))[0]
+    assert [one.sample for one in found] == names()[:5]
