@@ -9,6 +9,7 @@
         ├── AttributionError      an answer that cannot be taken apart, or does not add up
         ├── PredictionError       a question that a bundle cannot answer
         ├── ReportError           a report that cannot be written or printed
+        ├── SecretsError          a secret that is empty, short or a placeholder
         └── StoreError            the store of bundles cannot be reached, or holds no such bundle
 """
 
@@ -39,6 +40,10 @@ class StoreError(ModelsError):
 
 class AttributionError(ModelsError):
     """An answer that cannot be taken apart, or whose parts do not add up."""
+
+
+class SecretsError(ModelsError):
+    """A secret that is empty, short or a placeholder."""
 
 
 class ReportError(ModelsError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from models.default_secrets import refuse_default_password, refuse_default_secrets
 from serving.access.key_store import KeyStore
 from serving.database.engine import open_database
 from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
@@ -78,6 +79,23 @@ def check_writable(folder: Path) -> None:
             needed="a folder that can be written, for keys, audit trail and fetched bundles.",
             remedy="name another one with --state, or change its permissions.",
         ) from error
+
+
+def refuse_unsafe_secrets(settings: ServingSettings) -> None:
+    """Refuse passwords that protect nothing: of databases elsewhere, and of MLflow's server.
+
+    Raises
+    ------
+    SecretsError
+        One is empty, short or a placeholder.
+    """
+    refuse_default_password("CUPROMARK_SERVE_DATABASE_URL", settings.effective_database_url)
+    if settings.jobs_database_url is not None:
+        jobs = settings.jobs_database_url.get_secret_value()
+        refuse_default_password("CUPROMARK_SERVE_JOBS_DATABASE_URL", jobs)
+    password = os.environ.get("MLFLOW_TRACKING_PASSWORD")
+    if password is not None and "://" in settings.store:
+        refuse_default_secrets({"MLFLOW_TRACKING_PASSWORD": password})
 
 
 def with_open_mode(settings: ServingSettings) -> ServingSettings:

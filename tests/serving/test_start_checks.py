@@ -2,13 +2,19 @@ import time
 
 import pytest
 
+from models.errors import SecretsError
 from serving.access.key_store import KeyStore
 from serving.access.opening import open_access
 from serving.database.engine import open_database
 from serving.database.errors import DatabaseUnusableError
 from serving.errors import SettingsError
 from serving.settings import ServingSettings
-from serving.start_checks import check_writable, read_settings, with_open_mode
+from serving.start_checks import (
+    check_writable,
+    read_settings,
+    refuse_unsafe_secrets,
+    with_open_mode,
+)
 
 
 def test_what_is_not_given_comes_from_the_environment(monkeypatch):
@@ -72,3 +78,19 @@ def test_a_database_that_is_none_keeps_the_service_from_starting(tmp_path):
     with pytest.raises(DatabaseUnusableError):
         access.start()
     access.close()
+
+
+@pytest.mark.parametrize("setting", ["database_url", "jobs_database_url"])
+def test_a_placeholder_as_password_of_a_database_is_refused(setting):
+    fine = ServingSettings(**{setting: f"postgresql://me:{'0123456789abcdef' * 2}@db/cupromark"})
+    refuse_unsafe_secrets(fine)
+    unsafe = ServingSettings(**{setting: "postgresql://me:CHANGE_ME@db/cupromark"})
+    with pytest.raises(SecretsError, match=f"CUPROMARK_SERVE_{setting.upper()}"):
+        refuse_unsafe_secrets(unsafe)
+
+
+def test_a_placeholder_as_password_of_mlflow_is_refused_where_there_is_a_server(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "CHANGE_ME")
+    refuse_unsafe_secrets(ServingSettings(store="var"))
+    with pytest.raises(SecretsError, match="MLFLOW_TRACKING_PASSWORD"):
+        refuse_unsafe_secrets(ServingSettings(store="http://mlflow:5000"))
