@@ -12,11 +12,10 @@ RUN python -m venv /opt/cupromark
 ENV PATH=/opt/cupromark/bin:$PATH
 
 WORKDIR /build
-COPY requirements/installer.lock requirements/runtime.lock requirements/
+COPY requirements/build.lock requirements/runtime.lock requirements/
 RUN --mount=type=secret,id=pip_config,target=/etc/pip.conf,required=false \
-    pip install --require-hashes --requirement requirements/installer.lock \
-    && pip install --require-hashes --requirement requirements/runtime.lock \
-    && pip install --require-hashes --requirement requirements/build.lock
+    pip install --require-hashes --requirement requirements/build.lock \
+    && pip install --require-hashes --requirement requirements/runtime.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY cupromark cupromark

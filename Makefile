@@ -72,6 +72,8 @@ lock: $(VENV)/.uv ## write requirements/*.lock again from pyproject.toml (UPGRAD
 	@build=$$($(call required,build-system requires)) && echo "$$build" | \
 		$(LOCK) pyproject.toml - --extra dev --output-file requirements/dev.lock
 	@$(LOCK) pyproject.toml --constraints requirements/dev.lock --output-file requirements/runtime.lock
+	@build=$$($(call required,build-system requires)) && echo "$$build" | \
+		$(LOCK) - --constraints requirements/dev.lock --output-file requirements/build.lock
 	@docs=$$($(call required,project optional-dependencies docs)) && echo "$$docs" | \
 		$(LOCK) - --output-file requirements/docs.lock
 	@peers=$$($(call required,project optional-dependencies peers)) && echo "$$peers" | \

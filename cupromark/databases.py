@@ -37,11 +37,13 @@ DEFAULT_STATE = Path("var/serving")
 
 @contextmanager
 def reached_database(address: str | None, state: Path) -> Iterator[Database]:
-    """Open the database as it is, whatever its tables."""
+    """Open the database as it is, whatever its tables; never with a password of an example."""
+    from models.default_secrets import refuse_default_password
     from serving.database.address import database_in
     from serving.database.engine import open_database
     from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
 
+    refuse_default_password("the address of the database", address or "")
     database = open_database(address or database_in(state))
     try:
         yield database

@@ -52,7 +52,7 @@ def refuse_default_password(setting: str, address: str) -> None:
         return
     password = unquote(parts.password)
     if (parts.hostname or "") not in LOOPBACK or _bare(password) == "changeme":
-        refuse_default_secrets({f"the password in {setting}": password})
+        refuse_default_secrets({f"password in {setting}": password})
 
 
 def fault_of(secret: str) -> str | None:

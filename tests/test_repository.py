@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("features", "models", "training", "serving")
-LOCKS = ("installer", "runtime", "dev", "docs")
+LOCKS = ("installer", "build", "runtime", "dev", "docs")
 TARGETS = ("setup", "quickstart", "test", "lint", "bench", "docs", "lock", "clean")
 
 DATA_FILE = re.compile(
