@@ -46,6 +46,7 @@ class AuditRecorder:
         route = template_of(scope, context)
         entry = AuditEntry(
             at=self._clock(),
+            action=context.action,
             key_id=context.caller_key_id,
             caller=context.caller_name,
             method=scope["method"],
@@ -56,6 +57,7 @@ class AuditRecorder:
             profiles=context.profiles,
             drugs=context.drugs,
             request_id=context.request_id,
+            detail=_detail(context.withheld),
         )
         self._audit.record(entry)
 
@@ -75,3 +77,9 @@ class AuditRecorder:
                 )
         self._strangers += 1
         return self._strangers > STRANGERS_PER_MINUTE
+
+
+def _detail(n_withheld: int | None) -> str | None:
+    if n_withheld is None:
+        return None
+    return f"{n_withheld} {'drug' if n_withheld == 1 else 'drugs'} withheld by review"

@@ -10,20 +10,25 @@ from serving.access.callers import Caller
 from serving.access.credentials import (
     RawHeaders,
     expired_error,
+    login_over_error,
     malformed_error,
     missing_error,
     read_credential,
     refused_error,
 )
+from serving.access.guesses import Guesses
 from serving.access.key_cache import KeyCache
 from serving.access.keys import PREFIX, digest_of, is_well_formed
 from serving.access.open_mode import open_mode_caller
-from serving.access.rate_limits import RateLimiter, address_group
+from serving.access.session_cache import SessionCache
+from serving.access.session_cookies import SessionCookies
+from serving.access.session_origin import refuse_foreign
+from serving.access.session_tokens import secret_digest
 from serving.errors import UnauthenticatedError
 
+Ask = Callable[[], Caller]  # asks the database
+
 FAILURES_PER_MINUTE = 60
-REFUSED_SECONDS = 10.0
-MOST_REFUSED = 10_000
 KEY_START = f"{PREFIX}_".encode("ascii")
 
 
@@ -56,6 +61,8 @@ class Authenticator:
         Wrong keys that one address may try; whoever shows a good key is never held up.
     tokens
         Checks bearer tokens that are not keys of this service; None takes keys alone.
+    logins, cookies
+        The logins of browsers, and the cookies that they are known by; None takes none.
     """
 
     def __init__(
@@ -68,19 +75,25 @@ class Authenticator:
         allowed_origins: Collection[str] = (),
         failures_per_minute: int = FAILURES_PER_MINUTE,
         tokens: TokenVerifier | None = None,
+        logins: SessionCache | None = None,
+        cookies: SessionCookies | None = None,
     ) -> None:
         self._keys = keys
         self._clock = clock
-        self._monotonic = monotonic
         self._open_mode = open_mode
         self._allowed_origins = allowed_origins
-        self._failures_per_minute = failures_per_minute
-        self._failures = RateLimiter(monotonic=monotonic)
+        self._guesses = Guesses(monotonic=monotonic, per_minute=failures_per_minute)
         self._tokens = tokens
-        self._refused_until: dict[bytes, float] = {}
+        self._logins = logins
+        self._cookies = cookies
 
-    def authenticate(self, headers: RawHeaders, client_host: str | None) -> Caller:
+    def authenticate(
+        self, headers: RawHeaders, client_host: str | None, method: str = "POST"
+    ) -> Caller:
         """Tell who makes a request; may ask the database about a key that is not known yet.
+
+        Without a key, a login's cookie speaks for the caller; then what may change something has
+        to come from a page of this service.
 
         Parameters
         ----------
@@ -88,13 +101,17 @@ class Authenticator:
             As ASGI gives them.
         client_host
             Address of the caller.
+        method
+            Of HTTP.
 
         Raises
         ------
         ContradictoryKeysError
             If two keys contradict each other.
         UnauthenticatedError
-            If there is no key, or none that is valid.
+            If there is neither key nor login, or none that is valid.
+        CrossSiteError
+            If a login speaks for a request of another site's page.
         RateLimitedError
             If too many wrong keys came from this address.
         ForbiddenError
@@ -102,26 +119,23 @@ class Authenticator:
         DatabaseAwayError
             If the key is not known and the database cannot be asked, or was away for too long.
         """
-        credential, caller = self._known(headers, client_host)
-        return caller or self._ask(credential, client_host)
+        known = self._known(headers, client_host, method)
+        return known if isinstance(known, Caller) else known()
 
-    async def authenticate_async(self, headers: RawHeaders, client_host: str | None) -> Caller:
+    async def authenticate_async(
+        self, headers: RawHeaders, client_host: str | None, method: str = "POST"
+    ) -> Caller:
         """Do the same, with the database asked in a thread; a known key waits for nothing."""
-        credential, caller = self._known(headers, client_host)
-        if caller is not None:
-            return caller
-        return await asyncio.to_thread(self._ask, credential, client_host)
+        known = self._known(headers, client_host, method)
+        return known if isinstance(known, Caller) else await asyncio.to_thread(known)
 
-    def _known(self, headers: RawHeaders, client_host: str | None) -> tuple[bytes, Caller | None]:
+    def _known(self, headers: RawHeaders, client_host: str | None, method: str) -> Caller | Ask:
         try:
             credential = read_credential(headers)
         except UnauthenticatedError as error:
-            raise self._failed(error, client_host) from None
+            raise self._guesses.failed(error, client_host) from None
         if credential is None:
-            if not self._open_mode:
-                raise missing_error()
-            origins = self._allowed_origins
-            return b"", open_mode_caller(headers, client_host, allowed_origins=origins)
+            return self._logged_in(headers, client_host, method)
         # A look-up by digest tells nothing by the time it takes: who could steer the digest's
         # bytes would have broken SHA-256.
         digest = digest_of(credential)
@@ -129,7 +143,37 @@ class Authenticator:
             caller = self._keys.get(digest)
         else:
             caller = self._tokens.known(digest) if self._tokens is not None else None
-        return credential, None if caller is None else self._still_valid(caller)
+        if caller is None:
+            return lambda: self._ask(credential, client_host)
+        return self._still_valid(caller)
+
+    def _logged_in(self, headers: RawHeaders, client_host: str | None, method: str) -> Caller | Ask:
+        logins = self._logins
+        secret = None if self._cookies is None else self._cookies.read_session(headers)
+        if logins is None or secret is None:
+            return self._nobody(headers, client_host)
+        digest = secret_digest(secret)
+
+        def of_login(caller: Caller) -> Caller:
+            refuse_foreign(headers, method, secret)
+            return self._still_valid(caller)
+
+        def ask() -> Caller:
+            try:
+                caller = self._ask_login(logins, digest, client_host)
+            except UnauthenticatedError:
+                if not self._open_mode:
+                    raise
+                return self._nobody(headers, client_host)
+            return of_login(caller)
+
+        caller = logins.known(digest)
+        return ask if caller is None else of_login(caller)
+
+    def _nobody(self, headers: RawHeaders, client_host: str | None) -> Caller:
+        if not self._open_mode:
+            raise missing_error()
+        return open_mode_caller(headers, client_host, allowed_origins=self._allowed_origins)
 
     def _still_valid(self, caller: Caller) -> Caller:
         now = self._clock()
@@ -140,12 +184,11 @@ class Authenticator:
         return caller
 
     def _ask(self, credential: bytes, client_host: str | None) -> Caller:
-        address = address_group(client_host)
-        self._failures.check(address, self._failures_per_minute)
+        self._guesses.check(client_host)
         try:
             caller = self._look_up(credential)
         except UnauthenticatedError as error:
-            raise self._failed(error, client_host) from None
+            raise self._guesses.failed(error, client_host) from None
         return self._still_valid(caller)
 
     def _look_up(self, credential: bytes) -> Caller:
@@ -155,17 +198,21 @@ class Authenticator:
             return self._tokens.verify(text, digest)
         if not is_well_formed(text):
             raise malformed_error()
-        if self._refused_until.get(digest, 0.0) > self._monotonic():
+        if self._guesses.was_refused(digest):
             raise refused_error()
         caller = self._keys.look_up(digest)
         if caller is None:
-            if len(self._refused_until) >= MOST_REFUSED:
-                self._refused_until.clear()
-            self._refused_until[digest] = self._monotonic() + REFUSED_SECONDS
+            self._guesses.refuse(digest)
             raise refused_error()
         return caller
 
-    def _failed(self, error: UnauthenticatedError, client_host: str | None) -> Exception:
-        """Count a wrong key; beyond the limit the address hears 429 instead."""
-        self._failures.take(address_group(client_host), self._failures_per_minute)
-        return error
+    def _ask_login(self, logins: SessionCache, digest: bytes, client_host: str | None) -> Caller:
+        if self._guesses.was_refused(digest):
+            raise login_over_error()
+        if not logins.holds(digest):  # it may be a guess
+            self._guesses.check(client_host)
+        caller = logins.look_up(digest)
+        if caller is None:
+            self._guesses.refuse(digest)
+            raise self._guesses.failed(login_over_error(), client_host)
+        return caller

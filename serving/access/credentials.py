@@ -58,6 +58,15 @@ def missing_error() -> UnauthenticatedError:
     )
 
 
+def login_over_error() -> UnauthenticatedError:
+    """Refuse a login that ended: how, the answer does not tell."""
+    return UnauthenticatedError(
+        "The login is over: logged out, unused for too long, or its key holds no more.",
+        needed="a login that holds, or an API key.",
+        remedy="log in again at /login; programs send `Authorization: Bearer <key>`.",
+    )
+
+
 def malformed_error() -> UnauthenticatedError:
     """Refuse what cannot be a key of this service."""
     return UnauthenticatedError(

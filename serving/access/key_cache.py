@@ -55,6 +55,7 @@ class KeyCache:
         self._refresh_seconds = max(refresh_seconds, SHORTEST_REFRESH_SECONDS)
         self._away_seconds = away_seconds
         self._callers: dict[bytes, Caller] = {}
+        self._callers_by_id: dict[str, Caller] = {}
         self._changes: int | None = None
         self._checked_at: float | None = None
         self._all_read_at = 0.0
@@ -73,10 +74,24 @@ class KeyCache:
         DatabaseAwayError
             If the keys in memory are older than may be.
         """
+        self._refuse_stale()
+        return self._callers.get(digest)
+
+    def of_id(self, key_id: str) -> Caller | None:
+        """Look a key up in memory by its public part: for logins, which do not keep the key.
+
+        Raises
+        ------
+        DatabaseAwayError
+            If the keys in memory are older than may be.
+        """
+        self._refuse_stale()
+        return self._callers_by_id.get(key_id)
+
+    def _refuse_stale(self) -> None:
         checked_at = self._checked_at
         if checked_at is None or self._monotonic() - checked_at > self._away_seconds:
             raise away_error("the API keys cannot be read")
-        return self._callers.get(digest)
 
     def look_up(self, digest: bytes) -> Caller | None:
         """Look a key up after asking the database for changes: a new key works at once.
@@ -128,7 +143,9 @@ class KeyCache:
         started_at = self._monotonic()
         changes = self._store.changes()
         if changes != self._changes or started_at - self._all_read_at > READ_ALL_SECONDS:
-            self._callers = self._store.callers()
+            callers = self._store.callers()
+            self._callers_by_id = {each.key_id: each for each in callers.values() if each.key_id}
+            self._callers = callers
             self._changes, self._all_read_at = changes, started_at
         self._checked_at = started_at
 

@@ -13,6 +13,9 @@ from serving.access.authentication import Authenticator, TokenVerifier
 from serving.access.key_cache import KeyCache
 from serving.access.key_store import KeyStore
 from serving.access.rate_limits import RateLimiter
+from serving.access.session_cache import SessionCache
+from serving.access.session_cookies import SessionCookies
+from serving.access.session_store import SessionStore
 from serving.database.engine import Database, open_database
 from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
 from serving.database.schema import prepare_database
@@ -38,6 +41,8 @@ class Access:
         The keys in memory.
     authenticator
         Tells who calls.
+    sessions, session_cache, cookies
+        Logins of browsers: in the database, in memory, and the cookies that they are known by.
     audit
         Takes the lines of the audit trail.
     rates, public_rates
@@ -52,6 +57,9 @@ class Access:
     keys: KeyStore
     key_cache: KeyCache
     authenticator: Authenticator
+    sessions: SessionStore
+    session_cache: SessionCache
+    cookies: SessionCookies
     audit: AuditLog
     rates: RateLimiter
     public_rates: RateLimiter
@@ -125,6 +133,21 @@ def open_access(
         refresh_seconds=settings.key_cache_seconds,
         away_seconds=settings.database_away_seconds,
     )
+    sessions = SessionStore(
+        database,
+        clock=clock,
+        idle_seconds=settings.session_idle_seconds,
+        longest_seconds=settings.session_seconds,
+    )
+    session_cache = SessionCache(
+        sessions,
+        key_cache,
+        clock=clock,
+        monotonic=monotonic,
+        fresh_seconds=settings.key_cache_seconds,
+        away_seconds=settings.database_away_seconds,
+    )
+    cookies = SessionCookies(secure=settings.has_secure_cookies)
     authenticator = Authenticator(
         key_cache,
         clock=clock,
@@ -133,12 +156,17 @@ def open_access(
         allowed_origins=settings.cors_origins,
         failures_per_minute=settings.failed_keys_per_minute,
         tokens=_token_verifier(settings, clock, monotonic),
+        logins=session_cache,
+        cookies=cookies,
     )
     return Access(
         database=database,
         keys=keys,
         key_cache=key_cache,
         authenticator=authenticator,
+        sessions=sessions,
+        session_cache=session_cache,
+        cookies=cookies,
         audit=AuditLog(database, on_dropped=on_audit_dropped),
         rates=RateLimiter(monotonic=monotonic),
         public_rates=RateLimiter(monotonic=monotonic),

@@ -67,7 +67,7 @@ async def authorize(access: Access, scope: MutableMapping[str, Any], *needed: Sc
 
     Raises
     ------
-    UnauthenticatedError, ContradictoryKeysError, DatabaseAwayError
+    UnauthenticatedError, ContradictoryKeysError, CrossSiteError, DatabaseAwayError
         As in `Authenticator.authenticate`.
     ForbiddenError
         If the caller has none of these scopes.
@@ -76,7 +76,7 @@ async def authorize(access: Access, scope: MutableMapping[str, Any], *needed: Sc
     """
     client = scope.get("client")
     caller = await access.authenticator.authenticate_async(
-        scope["headers"], client[0] if client else None
+        scope["headers"], client[0] if client else None, scope["method"]
     )
     context = context_of(scope)
     context.caller_key_id, context.caller_name = caller.key_id, caller.name

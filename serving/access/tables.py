@@ -1,4 +1,4 @@
-"""The tables of keys and of the audit trail."""
+"""The tables of keys, of logins and of the audit trail."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ key_changes = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("changes", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("key_id", String(200), nullable=False, index=True),
+    Column("caller", String(200), nullable=False),
+    Column("scopes", String(200), nullable=False),  # parted by blanks; as they were at the login
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
 )
 
 audit_log = Table(

@@ -12,6 +12,7 @@ from fastapi import Response
 
 from models.cards.palette import DARK, LIGHT, TYPE, declared
 from models.cards.style import CARD_CSS
+from models.reports.report_style import REPORT_CSS
 from serving.errors import NotFoundError
 
 FOLDER = Path(__file__).parents[1] / "static"
@@ -68,6 +69,7 @@ def load_assets() -> Assets:
     """Read all files, once a process and not before the first page."""
     contents = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir())}
     contents["cards.css"] = (TOKENS_CSS + CARD_CSS).encode()
+    contents["report.css"] = REPORT_CSS.encode()
     digest = hashlib.sha256()
     for name, content in sorted(contents.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)

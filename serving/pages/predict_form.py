@@ -10,6 +10,7 @@ from models.cards.figures import figure_at
 from models.drug_model import STATUSES
 from serving.bundles.served import ServedBundle
 from serving.pages.evidence_strip import drug_address
+from serving.reviews.standing import BundleStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,24 @@ LEVELS = (
 DEFAULT_LEVEL = 0.8
 
 
-def predict_page(served: ServedBundle) -> dict[str, Any]:
-    """Values of the form."""
+def predict_page(served: ServedBundle, standing: BundleStanding) -> dict[str, Any]:
+    """Values of the form.
+
+    Parameters
+    ----------
+    served
+        What answers.
+    standing
+        Where its drugs stand: those that are never answered cannot be chosen.
+    """
     models = served.bundle.bundle.drugs.values()
     drugs = [
         {
             "name": model.drug,
             "address": drug_address(model.drug),
             "status": model.status,
+            "approval": standing.state_of(model.drug),
+            "is_answered": standing.is_answered(model.drug),
             "roc_auc": figure_at(model.evidence_card, "roc_auc").value,
         }
         for model in sorted(models, key=lambda model: model.drug.casefold())
@@ -97,7 +108,8 @@ def predict_page(served: ServedBundle) -> dict[str, Any]:
         "default_level": DEFAULT_LEVEL,
         "lineages": served.bundle.lineages,
         "drugs": drugs,
-        "n_answered": sum(drug["status"] != "withheld" for drug in drugs),
+        "n_answered": sum(drug["is_answered"] and drug["status"] != "withheld" for drug in drugs),
+        "n_barred": sum(not drug["is_answered"] for drug in drugs),
         "n_panel": len(served.bundle.gene_panel),
         "minimum_coverage": served.bundle.minimum_gene_coverage,
         "statuses": STATUSES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Depends, Request, Response
 
 from serving.access.requirement import public, requires
@@ -12,6 +14,8 @@ from serving.pages.evidence_strip import evidence_fragment
 from serving.pages.example_profiles import example_profiles
 from serving.pages.front import front_page
 from serving.pages.gene_set_entries import gene_sets_page
+from serving.pages.plotly_file import NAME as PLOTLY
+from serving.pages.plotly_file import answer_plotly
 from serving.pages.predict_form import predict_page
 from serving.pages.site import Site
 from serving.services import Services
@@ -29,7 +33,9 @@ def pages_router(services: Services) -> APIRouter:
     _add_pieces(router, site, services)
 
     @router.get("/static/{version}/{name}", dependencies=[Depends(public(services.access))])
-    def static_file(version: str, name: str) -> Response:
+    def static_file(request: Request, version: str, name: str) -> Response:
+        if name == PLOTLY:
+            return answer_plotly(request, version)
         return load_assets().answer(version, name)
 
     return router
@@ -45,7 +51,7 @@ def _add_pages(router: APIRouter, site: Site, services: Services) -> None:
     @router.get("/predict", dependencies=everybody)
     async def predict(request: Request) -> Response:
         return await site.show(
-            request, "predict.html", lambda: predict_page(site.served()), page="predict"
+            request, "predict.html", lambda: _predict_page(site, services), page="predict"
         )
 
     @router.get("/claims", dependencies=everybody)
@@ -88,3 +94,8 @@ def _add_pieces(router: APIRouter, site: Site, services: Services) -> None:
     def evidence(drug: str) -> Response:
         html = evidence_fragment(site.served(), drug)
         return Response(html, media_type="text/html; charset=utf-8", headers=PRIVATE)
+
+
+def _predict_page(site: Site, services: Services) -> dict[str, Any]:
+    served = site.served()
+    return predict_page(served, services.approvals.snapshot.standing(served))

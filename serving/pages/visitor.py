@@ -1,22 +1,19 @@
-"""Whether whoever opens a page may see what it holds.
-
-A page can be opened without a key: a browser sends none by itself. What a route of the API would
-ask a key for is left out then, and the page asks for the key, fetches itself again with it, and
-shows what it gets.
-"""
+"""Who looks at a page: whoever is logged in, or sends a key, or nobody in particular."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi import Request
 
-from features.errors import CupromarkError
-from serving.access.callers import Scope
+from serving.access.callers import Caller, Scope
 from serving.access.credentials import read_credential
 from serving.access.opening import Access
 from serving.access.requirement import authorize
+from serving.access.session_tokens import page_token
 from serving.errors import ServingError
+from serving.reviews.reviewers import Role, role_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +22,72 @@ class Visitor:
 
     Attributes
     ----------
-    may_see
-        Whether the page shows what needs the scope predict.
-    refusal
-        Why not; None where no key came.
+    name
+        Of the key; None for nobody in particular, in open mode too.
+    role
+        At the review desk; None for one who may not even look.
+    scopes
+        What the visitor may do.
+    csrf_token
+        What requests of the page show in X-CSRF-Token; None where no login speaks for them.
     """
 
-    may_see: bool
-    refusal: CupromarkError | None = None
+    name: str | None = None
+    role: Role | None = None
+    scopes: frozenset[Scope] = frozenset()
+    csrf_token: str | None = None
+
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether a login's cookie came, rather than a key or nothing."""
+        return self.csrf_token is not None
+
+    @property
+    def may_write_reviews(self) -> bool:
+        """Whether the visitor has the scope review, and a name to put under what is written."""
+        return self.name is not None and Scope.REVIEW in self.scopes
 
 
-async def receive_visitor(access: Access, request: Request) -> Visitor:
-    """Look at the key that came with the request, if one did; never refuse the page itself."""
+NOBODY = Visitor()
+
+
+async def receive_visitor(access: Access, request: Request, *needed: Scope) -> Visitor:
+    """Let in whoever holds one of the scopes.
+
+    Raises
+    ------
+    ServingError
+        As in `serving.access.requirement.authorize`.
+    """
+    return visitor_of(access, request, await authorize(access, request.scope, *needed))
+
+
+async def greet_visitor(access: Access, request: Request) -> Visitor:
+    """Look who opens a page that everybody may see; never refuse it."""
+    scope, client = request.scope, request.client
+    host = client.host if client else None
     try:
-        await authorize(access, request.scope, Scope.PREDICT)
-    except ServingError as error:
-        return Visitor(may_see=False, refusal=error if _came_with_key(request, access) else None)
-    return Visitor(may_see=True)
-
-
-def _came_with_key(request: Request, access: Access) -> bool:
-    """Whether there is something to say about the refusal: in open mode there always is."""
-    if access.open_mode:
-        return True
-    try:
-        return read_credential(request.scope["headers"]) is not None
+        # A greeting changes nothing, whatever the request would have changed.
+        caller = await access.authenticator.authenticate_async(scope["headers"], host, "GET")
     except ServingError:
-        return True
+        return NOBODY
+    return visitor_of(access, request, caller)
+
+
+def greeted(access: Access) -> Callable[..., Awaitable[Visitor]]:
+    """Make a dependency that gives the visitor of a page that everybody may see."""
+
+    async def visitor(request: Request) -> Visitor:
+        return await greet_visitor(access, request)
+
+    return visitor
+
+
+def visitor_of(access: Access, request: Request, caller: Caller) -> Visitor:
+    """Describe a caller as a visitor of a page."""
+    name = None if caller.open_mode else caller.name
+    secret = None
+    if not caller.open_mode and read_credential(request.scope["headers"]) is None:
+        secret = access.cookies.read_session(request.scope["headers"])
+    token = None if secret is None else page_token(secret)
+    return Visitor(name, role_of(caller), caller.scopes, token)

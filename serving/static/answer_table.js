@@ -1,5 +1,6 @@
 // Predictions as a table: a part of it at first, more when it is asked for.
 
+import { approvalWords } from "./approvals.js";
 import { callCell, callOf } from "./calls.js";
 import { make } from "./dom.js";
 
@@ -11,6 +12,7 @@ export const COLUMNS = [
   ["Probability of being sensitive", (one) => one.probability_sensitive.toFixed(3), "number"],
   ["Call", (one) => callCell(callOf(one))],
   ["Evidence for the drug", (one) => one.status],
+  ["Review", (one) => approvalWords(one.approval)],
 ];
 
 export function answerTable(predictions, { caption, columns = COLUMNS }) {

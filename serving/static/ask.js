@@ -1,8 +1,8 @@
-// Asking this service, with the key in a header.
-
-import { currentKey } from "./key.js";
+// Asking this service. The browser adds the cookie of the login; what changes something shows the
+// token of the page beside it.
 
 export const root = document.body.dataset.root;
+const READING = ["GET", "HEAD"];
 
 export class Refusal extends Error {
   constructor(problem) {
@@ -12,13 +12,32 @@ export class Refusal extends Error {
 }
 
 // Answers with the response; throws a Refusal with what is wrong, as the service says it.
-export async function ask(address, { method = "GET", body, accept = "*/*", signal } = {}) {
-  const headers = { Accept: accept };
-  const key = currentKey();
-  if (key) headers.Authorization = `Bearer ${key}`;
-  let answer;
+// `json` is sent as JSON; `body` as it is.
+export async function ask(address, options = {}) {
+  const answer = await send(address, options);
+  if (answer.ok) return answer;
+  const problem = await problemOf(answer);
+  // Whoever logged in again in another tab has a new token; this page keeps what was typed.
+  if (problem.type === "/problems/cross-site" && await renewToken()) {
+    const again = await send(address, options);
+    if (again.ok) return again;
+    throw new Refusal(await problemOf(again));
+  }
+  throw new Refusal(problem);
+}
+
+async function send(address, options) {
+  const { method = "GET", json, accept = "*/*", signal, headers: further = {} } = options;
+  const headers = { Accept: accept, ...further };
+  const token = READING.includes(method) ? "" : tokenOfPage()?.content;
+  if (token) headers["X-CSRF-Token"] = token;
+  let { body } = options;
+  if (json !== undefined) {
+    body = JSON.stringify(json);
+    headers["Content-Type"] = "application/json";
+  }
   try {
-    answer = await fetch(address, { method, body, headers, signal, credentials: "same-origin" });
+    return await fetch(address, { method, body, headers, signal, credentials: "same-origin" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refusal({
@@ -27,8 +46,22 @@ export async function ask(address, { method = "GET", body, accept = "*/*", signa
       remedy: "See whether the service is running, then try again.",
     });
   }
-  if (answer.ok) return answer;
-  throw new Refusal(await problemOf(answer));
+}
+
+function tokenOfPage() {
+  return document.querySelector("meta[name=csrf-token]");
+}
+
+// Takes the token of the login that holds now, where it is the same person's as before.
+async function renewToken() {
+  const place = tokenOfPage();
+  if (!place) return false;
+  const answer = await send(`${root}/v1/session`, { accept: "application/json" });
+  if (!answer.ok) return false;
+  const session = await answer.json();
+  if (!session.csrf_token || session.name !== place.dataset.name) return false;
+  place.content = session.csrf_token;
+  return true;
 }
 
 async function problemOf(answer) {

@@ -3,13 +3,14 @@
 import { callOf } from "./calls.js";
 
 const COLUMNS = ["sample_id", "drug", "probability_sensitive", "label", "conformal_set", "status",
-  "domain_percentile"];
+  "approval", "domain_percentile"];
 
 export function downloadCsv(predictions, answers) {
-  const { bundle, level } = answers;
-  const head = [...COLUMNS, "level", "bundle", "bundle_version", "bundle_sha256", "cohort"];
+  const { bundle, level, reviews } = answers;
+  const head = [...COLUMNS, "approval_limits", "approval_as_of", "level", "bundle", "bundle_version", "bundle_sha256", "cohort"];
   const about = [level, bundle.name, bundle.version ?? "", bundle.sha256, bundle.cohort];
-  const rows = predictions.map((one) => [...COLUMNS.map((name) => valueOf(one, name)), ...about]);
+  const rows = predictions.map((one) => [...COLUMNS.map((name) => valueOf(one, name)),
+    reviews.limits[one.drug] ?? "", reviews.as_of ?? "", ...about]);
   const text = [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
   const address = URL.createObjectURL(new Blob([text, "\r\n"], { type: "text/csv" }));
   const link = document.createElement("a");

@@ -1,13 +1,14 @@
 // One drug: what is answered of each sample, and beside it what the answers are worth.
 
 import { answerTable, COLUMNS } from "./answer_table.js";
+import { approvalBeside } from "./approvals.js";
 import { ask, Refusal, root } from "./ask.js";
 import { make } from "./dom.js";
 import { dotPlot, summary } from "./dot_plot.js";
 
 const fetched = new Map(); // drug -> promise of its evidence
 
-export function drugAnswer(drug, predictions, facts) {
+export function drugAnswer(drug, predictions, facts, reviews) {
   const status = predictions[0].status;
   const evidence = make("div", { class: "evidence" }, make("h4", {}, "What this is worth"),
     make("p", { class: "help" }, "Loading the evidence…"));
@@ -15,6 +16,7 @@ export function drugAnswer(drug, predictions, facts) {
   const name = facts ? make("a", { href: root + facts.address }, drug) : drug;
   return make("article", { class: "drug-answer" },
     make("h3", {}, name), make("span", { class: `status ${status}` }, status),
+    approvalBeside(predictions[0].approval, reviews.limits[drug]),
     make("p", { class: "tally" }, summary(predictions)),
     make("div", { class: "pair" },
       make("div", {}, make("h4", {}, "Samples"), dotPlot(drug, predictions),
@@ -27,7 +29,7 @@ function tableOf(drug, predictions) {
   const details = make("details", {}, make("summary", {}, "Table of this plot"));
   details.addEventListener("toggle", () => {
     if (!details.open || details.children.length > 1) return;
-    const columns = COLUMNS.filter(([name]) => name !== "Drug" && !name.startsWith("Evidence"));
+    const columns = COLUMNS.filter(([name]) => !["Drug", "Evidence for the drug", "Review"].includes(name));
     details.append(answerTable(predictions, { caption: `Answers for ${drug}`, columns }));
   });
   return details;

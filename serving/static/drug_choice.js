@@ -47,7 +47,7 @@ export function chooseDrugs() {
     if (event.key !== "Enter") return;
     event.preventDefault(); // takes the drug if it is the only one, and never sends the form
     const found = options.filter((_, place) => !lines[place].hidden);
-    if (found.length === 1) {
+    if (found.length === 1 && !found[0].disabled) {
       found[0].checked = true;
       byId("drug-search").value = "";
       showChosen();
@@ -58,7 +58,7 @@ export function chooseDrugs() {
     byId("drugs-wrong").textContent = "";
   });
   const asked = new URLSearchParams(location.search).get("drug");
-  for (const option of options) option.checked = option.value === asked;
+  for (const option of options) option.checked = option.value === asked && !option.disabled;
   showChosen();
 
   return {

@@ -59,7 +59,8 @@ function fits(row, control, text) {
 function presetFrom(given, controls) {
   for (const control of controls) {
     const name = control.dataset.filter === "text" ? "search" : control.dataset.filter;
-    const value = given.get(name);
+    // ?gene=SLC31A1 looks for the word: genes are no choice of their own.
+    const value = given.get(name) ?? (name === "search" ? given.get("gene") : null);
     if (value === null) continue;
     if (control.type === "checkbox") control.checked = value === control.value;
     else control.value = value;

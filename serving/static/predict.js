@@ -3,12 +3,13 @@
 import { ask, Refusal, root } from "./ask.js";
 import { chooseDrugs } from "./drug_choice.js";
 import { byId, make } from "./dom.js";
-import { whenOpen } from "./page.js";
 import { showProblem } from "./problem.js";
 import { takeProfiles } from "./profile_choice.js";
 import { showAnswers } from "./results.js";
 
-whenOpen(() => {
+start();
+
+function start() {
   const form = byId("predict");
   const profiles = takeProfiles(form);
   const drugs = chooseDrugs();
@@ -21,7 +22,7 @@ whenOpen(() => {
   const useAskedExample = () => location.hash === "#example" && profiles.useExample();
   window.addEventListener("hashchange", useAskedExample);
   useAskedExample();
-});
+}
 
 // What is asked, as a form; null where something is missing, which is then said beside its place.
 function questionOf(form, profiles, drugs) {
@@ -77,7 +78,8 @@ async function send(question, drugs) {
       ended("Cancelled.");
     } else if (error instanceof Refusal) {
       ended("");
-      byId("failure").replaceChildren(showProblem(error.problem), whatNow(error.problem));
+      byId("failure").replaceChildren(showProblem(error.problem),
+        make("p", {}, "The form above is as you left it: change it and try again."));
       byId("failure").focus({ preventScroll: true });
       byId("failure").scrollIntoView({ block: "center" });
     } else {
@@ -85,14 +87,6 @@ async function send(question, drugs) {
       throw error;
     }
   }
-}
-
-function whatNow(problem) {
-  if (problem.status !== 401 && problem.status !== 403) {
-    return make("p", {}, "The form above is as you left it: change it and try again.");
-  }
-  return make("p", {}, make("button", { type: "button", onclick: () => location.reload() },
-    "Give another key"));
 }
 
 // Says how long it has been taking; returns what ends that.

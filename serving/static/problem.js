@@ -7,7 +7,16 @@ const TYPE = /^\/problems\/[a-z0-9-]+$/;
 const FIELDS = { "/file": "file", "/scale": "scale", "/drugs": "drugs", "/level": "certainty",
   "/lineage": "lineage" };
 
-export function showProblem(problem) {
+// Pages lead whoever is not logged in to the login: a page that is open was logged in.
+const LOGIN_OVER = {
+  title: "The login is over",
+  detail: "It ended in another tab, was not used for too long, or its key was revoked.",
+  needed: null,
+  remedy: "What you entered here stays as it is.",
+};
+
+export function showProblem(answered) {
+  const problem = answered.status === 401 ? { ...answered, ...LOGIN_OVER } : answered;
   const facts = make("dl", {}, ...row("Found", problem.detail), ...row("Needed", problem.needed),
     ...row("What to do", problem.remedy));
   const places = (problem.errors ?? []).map((one) =>
@@ -19,10 +28,17 @@ export function showProblem(problem) {
     TYPE.test(problem.type ?? "")
       ? make("p", {}, make("a", { href: root + problem.type }, "More about this problem"))
       : null,
+    problem.status === 401 ? logInElsewhere() : null,
     problem.request_id
       ? make("p", { class: "help" }, `Request ${problem.request_id}: by this whoever runs the ` +
           "service finds it in the log.")
       : null);
+}
+
+// In another tab: what was typed here stays.
+function logInElsewhere() {
+  return make("p", {}, make("a", { href: `${root}/login`, target: "_blank", rel: "noopener" },
+    "Log in in another tab"), ", then try again here.");
 }
 
 function row(name, text) {

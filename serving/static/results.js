@@ -1,6 +1,7 @@
 // What came back: what has to be known first, then the answers, filtered and in order.
 
 import { answerTable } from "./answer_table.js";
+import { limitsNotice, withheldNotice } from "./approvals.js";
 import { CALLS, callOf, legend } from "./calls.js";
 import { downloadCsv } from "./csv.js";
 import { byId, make } from "./dom.js";
@@ -30,7 +31,7 @@ export function showAnswers(answers, facts) {
     } else if (controls.elements.view.value === "table") {
       shown.replaceChildren(answerTable(drugs.flatMap(([, held]) => held), { caption: "Answers" }));
     } else {
-      showDrugs(shown, drugs, facts);
+      showDrugs(shown, drugs, facts, answers.reviews);
     }
   }
 
@@ -38,20 +39,21 @@ export function showAnswers(answers, facts) {
   controls.addEventListener("submit", (event) => event.preventDefault());
   controls.querySelector("[data-download]").addEventListener("click", () =>
     downloadCsv(selected(), answers));
-  place.replaceChildren(title, ...aboutProfiles(answers), controls, legend(), shown);
+  place.replaceChildren(title, ...aboutProfiles(answers), ...withheldNotice(answers.reviews),
+    ...limitsNotice(answers.reviews), controls, legend(), shown);
   refresh();
   place.hidden = false;
   title.focus({ preventScroll: true });
   title.scrollIntoView();
 }
 
-function showDrugs(place, drugs, facts) {
+function showDrugs(place, drugs, facts, reviews) {
   const more = make("button", { type: "button" });
   const last = make("p", { class: "more" }, more);
   let next = 0;
   function showMore() {
     const some = drugs.slice(next, next + DRUGS_AT_ONCE)
-      .map(([drug, held]) => drugAnswer(drug, held, facts.get(drug)));
+      .map(([drug, held]) => drugAnswer(drug, held, facts.get(drug), reviews));
     last.before(...some);
     next += some.length;
     last.hidden = next >= drugs.length;

@@ -17,6 +17,7 @@ from serving.database.schema import (
     schema_state,
     upgrade_database,
 )
+from serving.drift import tables as drift_tables  # noqa: F401 - fills the metadata
 from serving.reviews import tables as review_tables  # noqa: F401 - fills the metadata
 
 
