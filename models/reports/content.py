@@ -81,10 +81,13 @@ class Drivers:
         Whether attributions by gene are exact SHAP values of the genes themselves.
     base_log_odds
         The answer before anything is known of a line.
-    is_sensitive
-        (n_lines,) measured labels; None where the bundle does not keep them.
+    is_sensitive, probability
+        (n_lines,) measured labels, and mean held-out probabilities of being sensitive; None where
+        the bundle does not keep them.
     lineage
         (n_lines,) None where it is not known.
+    patients
+        (n_lines,) of which draws are made.
     """
 
     genes: tuple[Entry, ...]
@@ -93,7 +96,9 @@ class Drivers:
     base_log_odds: float
     samples: tuple[str, ...]
     lineage: tuple[str | None, ...]
+    patients: tuple[str, ...]
     is_sensitive: NDArray[np.bool_] | None
+    probability: FloatArray | None
     n_patients: int
     n_draws: int
 

@@ -64,7 +64,9 @@ def find_drivers(attributor: Attributor, lines: DrugLines, facts: DriverFacts) -
         base_log_odds=float(by_gene.base_log_odds[0]),
         samples=lines.samples,
         lineage=lines.lineage,
+        patients=lines.patients,
         is_sensitive=lines.is_sensitive,
+        probability=lines.probability,
         n_patients=len(set(lines.patients)),
         n_draws=N_DRAWS,
     )

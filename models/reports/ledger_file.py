@@ -14,6 +14,13 @@ MOST_BYTES = 64 * 1024 * 1024
 NEEDED = ("claim_id", "verdict", "within_lineage")
 
 
+def kept_ledger(store: Path, *, cohort: str) -> Path | None:
+    """Find the ledger of a cohort in a store's folder, where somebody put one."""
+    stem = f"claims-{cohort.replace(':', '-')}"
+    candidates = (store / "evidence" / f"{stem}{ending}" for ending in (".csv", ".json"))
+    return next((path for path in candidates if path.is_file()), None)
+
+
 def read_ledger(path: Path, *, cohort: str) -> list[dict[str, Any]]:
     """Read rows of a ledger, from its JSON or its CSV.
 

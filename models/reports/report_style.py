@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.cards.palette import LIGHT, declared
 
-_REPORT = """
+REPORT_CSS = """
 .report .short { margin: .6rem 0 0; padding-left: 1.2rem; }
 .report nav ol { columns: 15rem; padding-left: 1.4rem; margin: .4rem 0;
   font-size: var(--size-note); }
@@ -93,7 +93,7 @@ def report_css(*, running_head: str, running_foot: str) -> str:
         ("bottom-right", pages),
     )
     margins = " ".join(f"@{place} {{ {font} content: {what}; }}" for place, what in boxes)
-    return f"{_REPORT}{_PAPER}@page {{ size: A4; margin: 17mm 14mm 16mm; {margins} }}"
+    return f"{REPORT_CSS}{_PAPER}@page {{ size: A4; margin: 17mm 14mm 16mm; {margins} }}"
 
 
 def css_text(text: str) -> str:

@@ -19,19 +19,29 @@ TRUST_ORDER = ("calibration", "labels", "coverage", "robustness", "leave_lineage
 
 def evidence_section(report: DrugReport, book: FigureBook) -> str:
     """Show the gene sets against lineage, random gene sets and all genes."""
-    controls = card_figures(report.card).get("controls")
-    gains = gains_figure(report.card)
-    left = book.figure(controls) if controls else ""
-    right = book.figure(gains) if gains else ""
-    external = external_table(report.card)
-    others = f"<h3>Other cohorts</h3>{external}" if external else ""
-    beside = f"<div>{right}{_key_figures(report.card)}</div>"
-    return f'<div class="pair">{left}{beside}</div>{others}'
+    return evidence_of_card(report.card, book)
 
 
 def trust_section(report: DrugReport, book: FigureBook) -> str:
     """Show calibration, coverage, lineages left out, labels, stability and domain."""
-    fragments = card_figures(report.card)
+    return trust_of_card(report.card, book)
+
+
+def evidence_of_card(card: dict[str, Any], book: FigureBook) -> str:
+    """Write the section on the controls, which says nothing beyond a card."""
+    controls = card_figures(card).get("controls")
+    gains = gains_figure(card)
+    left = book.figure(controls) if controls else ""
+    right = book.figure(gains) if gains else ""
+    external = external_table(card)
+    others = f"<h3>Other cohorts</h3>{external}" if external else ""
+    beside = f"<div>{right}{_key_figures(card)}</div>"
+    return f'<div class="pair">{left}{beside}</div>{others}'
+
+
+def trust_of_card(card: dict[str, Any], book: FigureBook) -> str:
+    """Write the section on trust, which says nothing beyond a card."""
+    fragments = card_figures(card)
     drawn = "".join(book.figure(fragments[name]) for name in TRUST_ORDER if name in fragments)
     if not drawn:
         return '<p class="absent">The evidence card of this bundle holds none of these figures.</p>'

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from serving.database.engine import Database
 from serving.database.errors import DatabaseAwayError
-from serving.reviews.approvals import Approval, SignOff, approval_of
-from serving.reviews.tables import review_sign_offs
+from serving.reviews.approvals import Approval
+from serving.reviews.decided_approvals import State, read_decided
+from serving.reviews.kept_approvals import KeptApprovals, keep, read_kept
+from serving.reviews.snapshots import NOBODY, BySha256, Look, Snapshot
+from serving.reviews.words import Unapproved
 
 REFRESH_SECONDS = 3.0
-NOBODY: Mapping[str, Approval] = MappingProxyType({})
-BySha256 = dict[str, Mapping[str, Approval]]
+KEEP_SECONDS = 60.0  # how old the file of what was read may be while nothing changes
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +36,14 @@ class ApprovalCache:
         Where the decisions are; its tables are up to date.
     n_people
         How many different people an approval takes.
+    unapproved
+        What becomes of drugs that are neither approved nor rejected.
     kept_at
         File of what was read last; None to keep none.
     refresh_seconds
         A decision acts after at most about this time.
+    clock
+        Seconds since 1970.
     """
 
     def __init__(
@@ -48,28 +51,52 @@ class ApprovalCache:
         database: Database,
         *,
         n_people: int,
+        unapproved: Unapproved = "answer",
         kept_at: Path | None = None,
         refresh_seconds: float = REFRESH_SECONDS,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
         self._n_people = n_people
         self._kept_at = kept_at
         self._refresh_seconds = refresh_seconds
-        self._approvals: BySha256 = {}
-        self._seen: tuple[int, int] | None = None
-        self._is_known = False
+        self._clock = clock
+        self._snapshot = Snapshot({}, 0, is_known=False, unapproved=unapproved)
+        self._look: Look | None = None
+        self._seen: State | None = None
+        self._file_is_of = 0.0
         self._refreshing = threading.Lock()
-        self._ending = threading.Event()
+        self._waking = threading.Event()
+        self._is_ending = False
         self._thread: threading.Thread | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether approvals were ever read, from the database or from the file of the last run."""
-        return self._is_known
+        return self._snapshot.is_known
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The approvals as they are now; take them once a request."""
+        return self._snapshot
+
+    @property
+    def look(self) -> Look | None:
+        """When the database last had these approvals; None where they were never read."""
+        return self._look
+
+    def age_seconds(self) -> float | None:
+        """How long ago that was."""
+        look = self._look
+        return None if look is None else max(self._clock() - look.at, 0.0)
+
+    def is_stale(self, age_seconds: float) -> bool:
+        """Whether the database must have missed several looks, for approvals to be so old."""
+        return age_seconds > 3 * self._refresh_seconds + 1
 
     def of(self, bundle_sha256: str) -> Mapping[str, Approval]:
         """Drug -> approval, for drugs that somebody decided about; never asks the database."""
-        return self._approvals.get(bundle_sha256, NOBODY)
+        return self._snapshot.approvals.get(bundle_sha256, NOBODY)
 
     def refresh(self) -> None:
         """Read the decisions if there are new ones.
@@ -80,48 +107,56 @@ class ApprovalCache:
             If the database does not answer; what was read last goes on to hold.
         """
         with self._refreshing:
-            # Rows may become visible out of the order of their ids: their number tells.
-            state = select(func.count(), func.coalesce(func.max(review_sign_offs.c.id), 0))
-            in_order = select(review_sign_offs).order_by(review_sign_offs.c.id)
-            with self._database.reading() as connection:
-                count, newest = connection.execute(state).one()
-                if (count, newest) == self._seen:
-                    return
-                rows = connection.execute(in_order).all()
-            self._approvals = self._decided(rows)
-            self._seen, self._is_known = (count, newest), True
-            self._keep()
-
-    def _decided(self, rows: Sequence[Any]) -> BySha256:
-        decisions: dict[str, dict[str, list[SignOff]]] = {}
-        for row in rows:
-            of_bundle = decisions.setdefault(row.bundle_sha256, {})
-            of_bundle.setdefault(row.drug, []).append(SignOff.of_row(row))
-        return {
-            sha256: {
-                drug: approval_of(of_drug, n_people=self._n_people)
-                for drug, of_drug in of_bundle.items()
-            }
-            for sha256, of_bundle in decisions.items()
-        }
+            began = self._clock()
+            seen, approvals = read_decided(self._database, n_people=self._n_people, seen=self._seen)
+            if approvals is not None:
+                self._replace(approvals)
+                log.info("approvals.read", sign_offs=seen[0])
+            self._seen, self._look = seen, Look.made(began)
+            if approvals is not None or began - self._file_is_of > KEEP_SECONDS:
+                self._keep(began)
 
     def start(self) -> None:
         """Read the approvals, and begin to keep them fresh."""
-        if not self._attempt():
-            self._read_kept()
-        self._ending.clear()
+        if not self._attempt() and self._kept_at is not None:
+            kept = read_kept(self._kept_at, n_people=self._n_people)
+            if kept is not None:
+                self._replace(kept.approvals)
+                self._look = Look.made(kept.read_at)
+        self._is_ending = False
+        self._waking.clear()
         self._thread = threading.Thread(target=self._run, name="approvals", daemon=True)
         self._thread.start()
 
+    def wake(self) -> None:
+        """Have the thread look now: somebody has just decided here."""
+        self._waking.set()
+
     def close(self) -> None:
         """End the thread."""
-        self._ending.set()
+        self._is_ending = True
+        self._waking.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
+    def _replace(self, approvals: BySha256) -> None:
+        before = self._snapshot
+        self._snapshot = Snapshot(
+            approvals, before.number + 1, is_known=True, unapproved=before.unapproved
+        )
+
+    def _keep(self, read_at: float) -> None:
+        if self._kept_at is not None:
+            keep(self._kept_at, KeptApprovals(self._snapshot.approvals, read_at))
+            self._file_is_of = read_at
+
     def _run(self) -> None:
-        while not self._ending.wait(self._refresh_seconds):
+        while True:
+            self._waking.wait(self._refresh_seconds)
+            if self._is_ending:
+                return
+            self._waking.clear()
             self._attempt()
 
     def _attempt(self) -> bool:
@@ -134,31 +169,3 @@ class ApprovalCache:
             log.warning("approvals.not_refreshed", error=type(error).__name__)
             return False
         return True
-
-    def _keep(self) -> None:
-        if self._kept_at is None:
-            return
-        content = {
-            sha256: {drug: approval.to_json() for drug, approval in of_bundle.items()}
-            for sha256, of_bundle in self._approvals.items()
-        }
-        written = self._kept_at.with_name(f"{self._kept_at.name}.new")
-        try:
-            written.write_text(json.dumps(content), encoding="utf-8")
-            written.replace(self._kept_at)
-        except OSError as error:
-            log.warning("approvals.not_kept", error=error.strerror)
-
-    def _read_kept(self) -> None:
-        if self._kept_at is None or not self._kept_at.exists():
-            return
-        try:
-            content = json.loads(self._kept_at.read_text(encoding="utf-8"))
-            self._approvals = {
-                str(sha256): {str(drug): Approval.from_json(one) for drug, one in of_bundle.items()}
-                for sha256, of_bundle in content.items()
-            }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning("approvals.not_read", error=type(error).__name__)
-            return
-        self._is_known = True

@@ -10,6 +10,7 @@ from features.claims import Claim
 from features.gene_sets import Direction
 from models.cards.figures import read_figure
 from models.claim_matches import ClaimMatches
+from serving.reviews.dependence import Dependence
 from serving.reviews.entry_weights import EntryWeight
 
 
@@ -27,12 +28,15 @@ class Contradiction:
         Claims against which the classifier leans, where it agrees with no claim.
     direction
         What higher expression goes with in the classifier.
+    dependence
+        Attribution against value, where the subject is one of the weightiest.
     """
 
     share: float = 0.0
     by_cohort: list[dict[str, Any]] = field(default_factory=list)
     by_classifier: list[dict[str, Any]] = field(default_factory=list)
     direction: Direction | None = None
+    dependence: Dependence | None = None
 
 
 def find_contradictions(
@@ -61,6 +65,7 @@ def find_contradictions(
             of_subject.direction = one.direction
         if one.name in found:
             found[one.name].share = one.share
+            found[one.name].dependence = one.dependence
     return found
 
 

@@ -71,6 +71,7 @@ def add_sign_offs(router: APIRouter, services: Services) -> None:
             now=datetime.fromtimestamp(services.clock(), UTC),
             n_people=n_people,
         )
+        services.approvals.wake()
         return answer_json(signed, status=201)
 
 
@@ -106,6 +107,7 @@ def add_accounts(router: APIRouter, services: Services) -> None:
             database,
             bundle_sha256=query.bundle,
             drug=query.drug,
+            reviewer=query.reviewer,
             limit=query.limit,
             cursor=query.cursor,
         )

@@ -48,6 +48,7 @@ def list_decisions(
     *,
     bundle_sha256: str | None = None,
     drug: str | None = None,
+    reviewer: str | None = None,
     limit: int | None = None,
     cursor: str | None = None,
 ) -> tuple[list[Record], str | None]:
@@ -63,6 +64,8 @@ def list_decisions(
     with database.reading() as connection:
         for source, (what, table) in enumerate(SOURCES):
             query = _query(table, bundle_sha256, drug, _beyond(table, source, after))
+            if reviewer is not None:
+                query = query.where(table.c.reviewer == reviewer)
             query = query if limit is None else query.limit(limit + 1)
             found += [
                 (Place(row["at"], source, row["id"]), _record(what, row))
@@ -72,6 +75,16 @@ def list_decisions(
     kept = found if limit is None else found[:limit]
     more = len(found) > len(kept)
     return [record for _, record in kept], _cursor(kept[-1][0]) if more else None
+
+
+def list_people(database: Database) -> list[str]:
+    """List the names under which anything was decided."""
+    with database.reading() as connection:
+        named = [
+            connection.execute(select(table.c.reviewer).distinct()).scalars()
+            for _, table in SOURCES
+        ]
+        return sorted({name for names in named for name in names}, key=str.casefold)
 
 
 def _query(table: Table, bundle_sha256: str | None, drug: str | None, beyond: Any) -> Select[Any]:

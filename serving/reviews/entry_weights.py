@@ -15,6 +15,7 @@ from models.bundle import Bundle
 from models.errors import AttributionError
 from models.reports.drivers import observed_lean
 from models.reports.training_lines import TrainingLines, training_lines
+from serving.reviews.dependence import Dependence, thin_dependence
 
 FloatArray = NDArray[np.float64]
 N_GENES, N_SETS = 10, 5
@@ -38,6 +39,8 @@ class EntryWeight:
         What one standard deviation more of a gene adds; None unless the score is linear.
     direction
         What higher expression goes with in the classifier; None where it depends on the line.
+    dependence
+        Attribution against value; None where the lines' features cannot be worked out.
     """
 
     name: str
@@ -47,6 +50,7 @@ class EntryWeight:
     share: float
     log_odds_per_sd: float | None
     direction: Direction | None
+    dependence: Dependence | None = None
 
 
 def weigh_entries(
@@ -118,6 +122,7 @@ def _heaviest(
                 share=float(sizes[at]) / whole,
                 log_odds_per_sd=slope,
                 direction=lean if slope is None else _lean_of(slope),
+                dependence=thin_dependence(given.values[:, at], log_odds[:, at]),
             )
         )
     return weights

@@ -70,5 +70,6 @@ class AuditQuery(_Query):
 
     bundle: Sha256 | None = Field(None, description=OF_BUNDLE)
     drug: Words | None = Field(None, description="Name of a drug, as the bundle writes it.")
+    reviewer: Words | None = Field(None, description="Name of the API key that decided.")
     limit: int = Field(100, ge=1, le=500, description="Most decisions on a page.")
     cursor: Cursor | None = Field(None, description="From `next` of the page before.")

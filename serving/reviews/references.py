@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 LONGEST = 500
 DOI = re.compile(r"(?:doi:\s*|https?://(?:dx\.)?doi\.org/)?(10\.[0-9]{4,9}/[!-~]+)", re.IGNORECASE)
@@ -29,6 +29,16 @@ def parse_reference(text: str) -> str:
         if _is_address(given):
             return given
     raise ValueError("is no DOI (10.1000/xyz), PubMed id (pmid:123) or http(s) address")
+
+
+def reference_address(reference: str) -> str:
+    """Address at which a person may look a parsed reference up."""
+    kind, _, name = reference.partition(":")
+    if kind == "doi":
+        return f"https://doi.org/{quote(name, safe='/:;().,-_')}"
+    if kind == "pmid":
+        return f"https://pubmed.ncbi.nlm.nih.gov/{name}/"
+    return reference
 
 
 def _is_address(text: str) -> bool:

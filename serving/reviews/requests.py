@@ -16,6 +16,7 @@ from serving.reviews.words import Decision, Verdict
 # Control characters but tabs and ends of lines, and those that turn the direction of writing.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 LONGEST_TEXT = 4_000
+LONGEST_LIMITS = 500  # they stand in every row of a table of answers
 
 
 def clean_text(text: str) -> str:
@@ -57,6 +58,7 @@ class SignOffRequest(Strict):
     decision: Decision
     limits: Comment = Field(
         "",
+        max_length=LONGEST_LIMITS,
         description="Shown with every prediction of the drug: with approve_with_limits, and with "
         "nothing else.",
     )

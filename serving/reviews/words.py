@@ -21,3 +21,10 @@ Decision = Literal["approve", "approve_with_limits", "reject"]
 ApprovalState = Literal[
     "none", "awaiting_second_person", "approved", "approved_with_limits", "rejected"
 ]
+ShownApproval = Literal[
+    "none", "awaiting_second_person", "approved", "approved_with_limits", "rejected", "unknown"
+]
+"""As answers say it: `unknown` where the decisions could not be read since the first start."""
+
+Unapproved = Literal["answer", "withhold"]
+"""What becomes of a drug that is neither approved nor rejected."""

@@ -1,6 +1,6 @@
 import pytest
 
-from serving.reviews.references import parse_reference
+from serving.reviews.references import parse_reference, reference_address
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,13 @@ def test_anything_else_is_refused_without_being_repeated(given):
     with pytest.raises(ValueError, match="no DOI") as refused:
         parse_reference(given)
     assert given in ("", "10.1000/") or given not in str(refused.value)
+
+
+def test_a_reference_leads_to_where_a_person_may_look_it_up():
+    given = {
+        "doi:10.1126/science.abf0529": "https://doi.org/10.1126/science.abf0529",
+        'doi:10.1/<b>"x"': "https://doi.org/10.1/%3Cb%3E%22x%22",
+        "pmid:35298263": "https://pubmed.ncbi.nlm.nih.gov/35298263/",
+        "https://example.org/a?b=c": "https://example.org/a?b=c",
+    }
+    assert {name: reference_address(name) for name in given} == given
