@@ -35,10 +35,14 @@ def choose_drugs(
             needed="at least one drug with the status supported or exploratory.",
             remedy="ask for a withheld drug by name, and read its evidence card first.",
         )
-    if not withheld:
-        return answered, ()
-    note = f"{len(withheld)} withheld drugs were left out; ask for one by name to see it."
-    return answered, (note,)
+    return answered, note_left_out(len(withheld))
+
+
+def note_left_out(n_withheld: int) -> tuple[str, ...]:
+    """Say that drugs were left out because their evidence is withheld; nothing where none was."""
+    if not n_withheld:
+        return ()
+    return (f"{n_withheld} withheld drugs were left out; ask for one by name to see it.",)
 
 
 def _resolve_drugs(bundle: Bundle, drugs: Sequence[str]) -> list[str]:

@@ -9,6 +9,9 @@ from cupromark.client.questions import Scale
 Label = Literal["sensitive", "resistant", "no call"]
 IdType = Literal["symbol", "entrez", "entrez_at", "ensembl", "symbol_entrez", "probe"]
 Status = Literal["supported", "exploratory", "withheld"]
+Approval = Literal[
+    "none", "awaiting_second_person", "approved", "approved_with_limits", "rejected", "unknown"
+]
 
 
 class BundleAnswer(TypedDict):
@@ -58,7 +61,26 @@ class Prediction(TypedDict):
     label: Label
     conformal_set: list[Literal["sensitive", "resistant"]]
     status: Status
+    approval: Approval
     domain_percentile: float | None
+
+
+class WithheldDrug(TypedDict):
+    """A drug that was asked for, and is not answered because of where its review stands."""
+
+    drug: str
+    approval: Approval
+    reason: str
+
+
+class ReviewsAnswer(TypedDict):
+    """What reviewers decided; `limits` holds for each answer of a drug approved with limits."""
+
+    is_current: bool
+    as_of: str | None
+    age_seconds: float | None
+    limits: dict[str, str]
+    withheld: list[WithheldDrug]
 
 
 class PredictionAnswer(TypedDict):
@@ -71,6 +93,7 @@ class PredictionAnswer(TypedDict):
     genes: GenesAnswer
     samples: list[SampleAnswer]
     warnings: list[str]
+    reviews: ReviewsAnswer
     predictions: list[Prediction]
 
 
@@ -126,6 +149,7 @@ class ExplanationAnswer(TypedDict):
     gene_coverage: GeneCoverageAnswer
     samples: list[ExplainedSample]
     warnings: list[str]
+    reviews: ReviewsAnswer
     explanations: list[Explanation]
 
 

@@ -13,16 +13,20 @@ import httpx
 from cupromark.client.answers import ExplanationAnswer, PredictionAnswer, ValidationAnswer
 from cupromark.client.calls import (
     EXPLANATIONS,
+    JOBS,
     PREDICTIONS,
     VALIDATIONS,
     Call,
     ask_about_file,
     ask_for,
+    change_job,
     cursor_after,
     headers_of,
+    log_after,
     one_of,
     page_of,
     read,
+    submit,
     unreachable,
     wait_before_asking_again,
 )
@@ -36,7 +40,15 @@ from cupromark.client.catalogue_answers import (
     ServiceInfo,
     ServingBundle,
 )
+from cupromark.client.job_answers import ExecutorList, JobAnswer, JobDetail, JobLogLine
+from cupromark.client.job_events import (
+    WAIT_SECONDS,
+    EventReader,
+    JobEvent,
+    is_worth_waiting,
+)
 from cupromark.client.questions import (
+    AskedJob,
     AskedOfFile,
     AskedOfProfiles,
     ExplainedFile,
@@ -168,6 +180,70 @@ class Client:
         """Return what the bundle that answers is made of; None while there is none."""
         page = self._ask(page_of("/v1/bundles", {"limit": 1}, None))
         return cast(ServingBundle | None, page["serving"])
+
+    def submit_job(
+        self, *, idempotency_key: str | None = None, **job: Unpack[AskedJob]
+    ) -> JobAnswer:
+        """Put a job into the queue; with a key of yours it is made once, however often asked."""
+        return cast(JobAnswer, self._ask(submit(idempotency_key, **job)))
+
+    def jobs(self, **filters: Filter) -> Iterator[JobAnswer]:
+        """List jobs, newest first: state, kind, limit (of a page)."""
+        return cast(Iterator[JobAnswer], self._pages(JOBS, filters))
+
+    def job(self, job_id: str) -> JobDetail:
+        """Return a job as it stands, with the end of its log."""
+        return cast(JobDetail, self._ask(one_of(JOBS, job_id)))
+
+    def job_log(self, job_id: str, *, after: int = 0) -> Iterator[JobLogLine]:
+        """Read a job's log as far as it is written, after the line of a number."""
+        while lines := self._ask(log_after(job_id, after))["items"]:
+            yield from lines
+            after = lines[-1]["number"]
+
+    def watch_job(self, job_id: str, *, after: int = 0) -> Iterator[JobEvent]:
+        """Follow a job to its end; a connection that breaks is made anew, and nothing is lost.
+
+        Raises
+        ------
+        ServiceError
+            There is no such job, or the key does not allow it.
+        UnreachableError
+            The service did not answer, as often as it is asked.
+        """
+        reader = EventReader(job_id, after)
+        while not reader.is_over:
+            try:
+                with self._http.stream("GET", reader.path, **reader.request()) as response:
+                    if not response.is_success:
+                        response.read()
+                        if not is_worth_waiting(response) or reader.n_failures >= self._attempts:
+                            read(response)
+                    else:
+                        for line in response.iter_lines():
+                            if (event := reader.read(line)) is not None:
+                                yield event
+            except httpx.TransportError as error:
+                if reader.n_failures >= self._attempts:
+                    raise unreachable(error, self._http.base_url) from error
+            if not reader.is_over:
+                self._sleep(WAIT_SECONDS)
+
+    def cancel_job(self, job_id: str) -> JobAnswer:
+        """End a job; its worker stops within seconds."""
+        return cast(JobAnswer, self._ask(change_job(job_id, "cancel")))
+
+    def resume_job(self, job_id: str) -> JobAnswer:
+        """Let a job that failed or was cancelled go on from its last checkpoint."""
+        return cast(JobAnswer, self._ask(change_job(job_id, "resume")))
+
+    def retry_job(self, job_id: str) -> JobAnswer:
+        """Make a new job that does the same as one that is over."""
+        return cast(JobAnswer, self._ask(change_job(job_id, "retry")))
+
+    def executors(self) -> ExecutorList:
+        """Return the workers, and how many jobs stand where."""
+        return cast(ExecutorList, self._ask(Call("GET", "/v1/executors")))
 
     def service_info(self) -> ServiceInfo:
         """Return what the service is and who runs it; needs no key."""

@@ -20,6 +20,7 @@ PREDICTIONS, EXPLANATIONS, VALIDATIONS = (
     "/v1/explanations",
     "/v1/validations",
 )
+JOBS = "/v1/jobs"
 WORTH_ASKING_AGAIN = frozenset({429, 503})
 LONGEST_WAIT_SECONDS = 60.0
 PROBLEM = "application/problem+json"
@@ -35,6 +36,7 @@ class Call:
     params: dict[str, str | list[str]] = field(default_factory=dict)
     data: dict[str, str] | None = None
     files: dict[str, Path] = field(default_factory=dict)
+    idempotency_key: str | None = None
 
     def options(self, idempotency_key: str | None) -> dict[str, Any]:
         """Give the arguments of `httpx.Client.request`; a file is opened anew for every attempt."""
@@ -51,7 +53,9 @@ class Call:
     @property
     def new_idempotency_key(self) -> str | None:
         """A key for requests that the service answers once however often they are sent."""
-        return str(uuid.uuid4()) if self.method == "POST" else None
+        if self.method != "POST":
+            return None
+        return self.idempotency_key or str(uuid.uuid4())
 
 
 def ask_for(
@@ -100,9 +104,32 @@ def one_of(path: str, name: str) -> Call:
     ValueError
         The name is empty, which would ask for the list.
     """
+    return Call("GET", f"{path}/{quoted(name)}")
+
+
+def quoted(name: str) -> str:
+    """Write a name as one part of an address; ValueError where it is empty."""
     if not name:
         raise ValueError("A name is needed, and the one given is empty.")
-    return Call("GET", f"{path}/{quote(name, safe='')}")
+    return quote(name, safe="")
+
+
+def submit(idempotency_key: str | None, **fields: Any) -> Call:
+    """Ask for a job; a list is whatever is no text."""
+    body = {name: value for name, value in fields.items() if value is not None}
+    if isinstance(body.get("drugs"), Sequence) and not isinstance(body["drugs"], str):
+        body["drugs"] = list(body["drugs"])
+    return Call("POST", JOBS, body=body, idempotency_key=idempotency_key)
+
+
+def change_job(job_id: str, action: str) -> Call:
+    """Ask for a job to be cancelled, resumed or made again."""
+    return Call("POST", f"{JOBS}/{quoted(job_id)}/{action}")
+
+
+def log_after(job_id: str, after: int) -> Call:
+    """Ask for lines of a log."""
+    return Call("GET", f"{JOBS}/{quoted(job_id)}/log", params={"after": str(after)})
 
 
 def page_of(path: str, filters: Mapping[str, Filter | None], cursor: str | None) -> Call:

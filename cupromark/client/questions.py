@@ -93,3 +93,38 @@ class ExplainedProfiles(AskedOfProfiles, Top, total=False):
 
 class ExplainedFile(AskedOfFile, Top, total=False):
     """Arguments of `explain_file` beside the file."""
+
+
+class AskedJob(TypedDict, total=False):
+    """A job for the workers: `retrain` with a cohort, or `promote` with a bundle.
+
+    Attributes
+    ----------
+    kind
+        What is done.
+    cohort, drugs
+        What is trained on; "all", or names.
+    random_sets, seed, n_folds, n_seeds, batch_drugs
+        As docs/jobs.md describes them.
+    promote
+        Whether the gate decides about it, or it is registered alone.
+    bundle
+        Version or alias of a promotion.
+    policy, drill, reason, force
+        As docs/jobs.md describes them.
+    """
+
+    kind: Required[Literal["retrain", "promote"]]
+    cohort: str
+    drugs: Literal["all"] | Sequence[str]
+    random_sets: int
+    seed: int
+    n_folds: int
+    n_seeds: int
+    batch_drugs: int
+    promote: Literal["never", "if_better"]
+    bundle: str
+    policy: str | None
+    drill: Literal["shuffled_labels"] | None
+    reason: str
+    force: bool

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from models.compiled import CompiledExplanations
     from models.domain import NearLine
     from serving.bundles.served import ServedBundle
+    from serving.reviews.answered import Review
 
 
 def explanations_json(
     explained: CompiledExplanations,
     nearest: Sequence[Sequence[NearLine]],
     served: ServedBundle,
+    review: Review,
     claims: ClaimIndex,
 ) -> bytes:
     """Encode explanations as the body of a response.
@@ -33,6 +35,8 @@ def explanations_json(
         Training lines near each sample.
     served
         What answered.
+    review
+        What reviewers decided about the drugs.
     claims
         Looks up the claims about an entry.
     """
@@ -45,7 +49,8 @@ def explanations_json(
             "gene_coverage": coverage_fragment(answers.coverage),
             "samples": _samples(explained, nearest),
             "warnings": answers.notes,
-            "explanations": orjson.Fragment(explanation_bytes(explained, claims)),
+            "reviews": review.to_json(),
+            "explanations": orjson.Fragment(explanation_bytes(explained, review.marks, claims)),
         }
     )
 

@@ -22,11 +22,12 @@ from serving.predictions.body import (
     refuse_query,
     send_body,
 )
-from serving.predictions.endpoint import note_answers
+from serving.predictions.endpoint import note_answers, note_choice
 from serving.predictions.fields import Fields, invalid
 from serving.predictions.question import Question, read_question, refuse_unknown_drugs
 from serving.predictions.reading import with_reading
 from serving.request_context import RequestContext, context_of
+from serving.reviews.answered import Review, Reviewing
 from serving.strict_json import parse_strict
 from serving.strict_route import json_limits
 from serving.uploads.upload import read_explanation_with_file
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 TOP, MOST_TOP = 10, 1_000
 FURTHER = frozenset({"top"})
+# Says that a profile was made up by moving genes, for a what-if.
+WHAT_IF_HEADER = b"cupromark-what-if"
 # Samples times drugs: each holds all genes several times over, 1 KB an array.
 MOST_ANSWERS = 20_000
 
@@ -63,6 +66,7 @@ class ExplanationEndpoint:
         await authorize(services.access, scope, AccessScope.PREDICT)
         served = services.bundles.require()
         choose_media_type(header_of(scope, b"accept"), (JSON,))
+        context_of(scope).what_if = header_of(scope, WHAT_IF_HEADER) is not None
         if is_json(scope):
             refuse_query(scope)
             raw = await read_body(receive)
@@ -83,15 +87,22 @@ class ExplanationEndpoint:
     def _answer(
         self, question: Question, top: int, served: ServedBundle, context: RequestContext
     ) -> bytes:
-        explained = explain(question, served, top=top)
+        explained, review = explain(question, served, context, self.services, top=top)
         note_answers(explained.answers, served, context, self.services)
         bundle: Any = served.bundle
         nearest = bundle.nearest(explained.answers)
-        return explanations_json(explained, nearest, served, self.claims)
+        return explanations_json(explained, nearest, served, review, self.claims)
 
 
-def explain(question: Question, served: ServedBundle, *, top: int) -> CompiledExplanations:
-    """Have a bundle answer a question and take the answers apart.
+def explain(
+    question: Question,
+    served: ServedBundle,
+    context: RequestContext,
+    services: Services,
+    *,
+    top: int,
+) -> tuple[CompiledExplanations, Review]:
+    """Have a bundle answer a question, without the drugs that reviews withhold, and explain it.
 
     Raises
     ------
@@ -99,6 +110,8 @@ def explain(question: Question, served: ServedBundle, *, top: int) -> CompiledEx
         More samples times drugs than fit into memory at once.
     InvalidRequestError
         A drug that the bundle does not know.
+    PredictionError
+        Reviews withhold every drug that was asked for.
     CupromarkError
         Whatever else the bundle refuses.
     """
@@ -112,11 +125,14 @@ def explain(question: Question, served: ServedBundle, *, top: int) -> CompiledEx
             needed=f"at most {MOST_ANSWERS:,}, which is profiles times drugs.",
             remedy="name fewer drugs, or send the profiles in several requests.",
         )
+    reviewing = Reviewing.of(services.approvals, served)
+    choice = reviewing.choose(question.drugs)
+    note_choice(choice, question, reviewing, context, services)
     explained: CompiledExplanations = bundle.explain(
         profiles.genes,
         profiles.values,
         scale=question.scale,
-        drugs=question.drugs,
+        drugs=choice.drugs,
         align=question.align,
         level=question.level,
         lineage=question.lineage,
@@ -125,9 +141,13 @@ def explain(question: Question, served: ServedBundle, *, top: int) -> CompiledEx
         source=question.source,
         is_log2=question.reading is not None,
     )
-    if question.reading is None:
-        return explained
-    return replace(explained, answers=with_reading(explained.answers, question.reading))
+    answers = explained.answers
+    if question.reading is not None:
+        answers = with_reading(answers, question.reading)
+    answers, review = reviewing.review(answers, choice)
+    if answers is explained.answers:
+        return explained, review
+    return replace(explained, answers=answers), review
 
 
 def _top(document: object) -> int:

@@ -17,11 +17,12 @@ from serving.predictions.record_bytes import Column, array_of, numbers, predicti
 if TYPE_CHECKING:
     from models.attribution import Attributions
     from models.compiled import CompiledExplanations
+    from serving.reviews.marks import Marks
 
 COVARIATES = frozenset({"lineage", "proliferation"})
 
 
-def explanation_bytes(explained: CompiledExplanations, claims: ClaimIndex) -> bytes:
+def explanation_bytes(explained: CompiledExplanations, marks: Marks, claims: ClaimIndex) -> bytes:
     """Encode one record a sample and drug, samples first: the prediction, and what it rests on."""
     genes, sets = explained.genes, explained.sets
     n_samples, n_drugs = genes.residual.shape
@@ -33,7 +34,7 @@ def explanation_bytes(explained: CompiledExplanations, claims: ClaimIndex) -> by
     top_sets = largest(sets.log_odds, explained.top.shape[2])
     return array_of(
         [
-            *prediction_columns(explained.answers, after=b',"base_log_odds":'),
+            *prediction_columns(explained.answers, marks, after=b',"base_log_odds":'),
             numbers(genes.base_log_odds) * n_samples,
             always(b',"log_odds":'),
             numbers(log_odds),

@@ -13,6 +13,7 @@ from serving.predictions.schemas import (
     Prediction,
     QuestionByColumn,
     QuestionByProfile,
+    ReviewsAnswer,
     SampleAnswer,
 )
 
@@ -103,4 +104,5 @@ class ExplanationAnswer(BaseModel):
     gene_coverage: GeneCoverageAnswer
     samples: list[ExplainedSample]
     warnings: list[str]
+    reviews: ReviewsAnswer
     explanations: list[Explanation]

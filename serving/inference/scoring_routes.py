@@ -18,7 +18,7 @@ from serving.examples import SHORT, scoring_examples
 from serving.inference.options import read_options
 from serving.inference.scoring_schemas import FORM_BODIES, CsvQuery, ScoringAnswer
 from serving.inference.tables import FORMS, profiles_of, read_csv, read_form
-from serving.predictions.endpoint import ask, note_answers
+from serving.predictions.endpoint import ask, headers_of, note_answers
 from serving.predictions.fields import invalid
 from serving.predictions.request_body import json_body
 from serving.request_context import RequestContext, context_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
     from serving.bundles.served import ServedBundle
     from serving.predictions.question import Question
+    from serving.reviews.answered import Review
 
 JSON, CSV, TEXT = "application/json", "text/csv", "text/plain"
 SHOWN_SHA256 = 12
@@ -111,10 +112,11 @@ def _answer(
     context: RequestContext,
 ) -> Response:
     question = _question(raw, form, query, services)
-    answers = ask(question, served)
+    answers, review = ask(question, served, context, services)
     note_answers(answers, served, context, services)
-    body = orjson.dumps({"predictions": list(_records(answers, served))})
-    return Response(body, headers={"Cache-Control": "no-store"}, media_type=JSON)
+    body = orjson.dumps({"predictions": list(_records(answers, served, review))})
+    further = {name.decode(): value.decode() for name, value in headers_of(review)}
+    return Response(body, headers={"Cache-Control": "no-store"} | further, media_type=JSON)
 
 
 def _question(raw: bytes, form: str, query: CsvQuery, services: Services) -> Question:
@@ -157,9 +159,11 @@ def _from_json(document: object, services: Services, wrong: list[InvalidField]) 
     return read_options(params or {}, profiles, services.settings, wrong, at="/params/")
 
 
-def _records(answers: CompiledAnswers, served: ServedBundle) -> Iterator[dict[str, Any]]:
-    """One record a sample and drug, in the columns of `models.pyfunc_model`."""
-    bundle, coverage = served.bundle, answers.coverage
+def _records(
+    answers: CompiledAnswers, served: ServedBundle, review: Review
+) -> Iterator[dict[str, Any]]:
+    """One record a sample and drug: the columns of `models.pyfunc_model`, then its approval."""
+    bundle, coverage, marks = served.bundle, answers.coverage, review.marks
     for at, sample in enumerate(answers.sample_ids):
         percentile = float(answers.domain_percentile[at])
         for of, drug in enumerate(answers.drugs):
@@ -180,4 +184,7 @@ def _records(answers: CompiledAnswers, served: ServedBundle) -> Iterator[dict[st
                 "simulated": bundle.simulated,
                 "bundle_sha256": served.sha256[:SHOWN_SHA256],
                 "domain_percentile": None if math.isnan(percentile) else percentile,
+                "approval": marks.states[of],
+                "approval_limits": marks.limit_texts[of],
+                "approval_as_of": review.as_of,
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from features.expression import Scale
 from models.conformal import ConformalSet, Label
 from models.drug_model import Status
+from serving.reviews.words import ShownApproval
 
 Cell = float | str | None
 Record = dict[str, Cell]
@@ -87,7 +89,7 @@ FORM_BODIES = (SplitBody, RecordsBody, InstancesBody, InputsBody)
 
 
 class ScoredDrug(BaseModel):
-    """The answer for one sample and drug: the columns of the model that MLflow stores."""
+    """The answer for one sample and drug: the columns of the model in MLflow, and its approval."""
 
     sample_id: str
     drug: str
@@ -104,6 +106,12 @@ class ScoredDrug(BaseModel):
     simulated: bool
     bundle_sha256: str = Field(description="Its first 12 digits.")
     domain_percentile: float | None
+    approval: ShownApproval = Field(description="Where the review of this drug stands.")
+    approval_limits: str = Field(description="Empty unless it is approved with limits.")
+    approval_as_of: datetime | None = Field(
+        description="When the database last had this approval; null while it answers, and where "
+        "it could never be read."
+    )
 
 
 class ScoringAnswer(BaseModel):

@@ -14,6 +14,7 @@ from serving.predictions.question import ALIGNMENTS
 
 if TYPE_CHECKING:
     from serving.bundles.served import ServedBundle
+    from serving.reviews.approval_cache import ApprovalCache
 
 BINARY_DATA = "binary_tensor_data"
 
@@ -23,9 +24,12 @@ def server_metadata() -> dict[str, Any]:
     return {"name": MODEL_NAME, "version": version("cupromark"), "extensions": [BINARY_DATA]}
 
 
-def model_metadata(served: ServedBundle, versions: Sequence[str]) -> dict[str, Any]:
-    """Describe the model: what it takes, what it gives, and which genes it uses."""
+def model_metadata(
+    served: ServedBundle, versions: Sequence[str], approvals: ApprovalCache
+) -> dict[str, Any]:
+    """Describe the model: what it takes, what it gives, and which drugs and genes it uses."""
     bundle = served.bundle
+    standing = approvals.snapshot.standing(served)
     expression = {"name": "expression", "datatype": "FP64", "shape": [-1, -1]}
     texts = [{"name": name, "datatype": BYTES, "shape": [-1]} for name in TEXT_INPUTS]
     outputs = [
@@ -47,6 +51,7 @@ def model_metadata(served: ServedBundle, versions: Sequence[str]) -> dict[str, A
             "scales": list(SCALES),
             "alignments": list(ALIGNMENTS),
             "minimum_gene_coverage": bundle.minimum_gene_coverage,
+            "approvals": {drug: standing.state_of(drug) for drug in bundle.drugs},
             "gene_panel": list(bundle.gene_panel),
         },
     }

@@ -15,6 +15,7 @@ from serving.inference.tensors import BYTES, texts_of, to_binary
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
     from serving.bundles.served import ServedBundle
+    from serving.reviews.answered import Review
 
 MODEL_NAME = "cupromark"
 Values = NDArray[Any] | Sequence[str]
@@ -26,25 +27,30 @@ class Output:
 
     datatype: str
     shape: tuple[str, ...]
-    values: Callable[[CompiledAnswers], Values]
+    values: Callable[[CompiledAnswers, Review], Values]
 
 
 OUTPUTS: Mapping[str, Output] = {
-    "probability_sensitive": Output("FP64", ("n", "d"), lambda given: given.probability_sensitive),
-    "label": Output(BYTES, ("n", "d"), lambda given: texts_of(given.labels())),
-    "conformal_set": Output(BYTES, ("n", "d"), lambda given: texts_of(given.conformal_sets())),
-    "drugs": Output(BYTES, ("d",), lambda given: given.drugs),
-    "status": Output(BYTES, ("d",), lambda given: given.statuses),
-    "sample_ids": Output(BYTES, ("n",), lambda given: given.sample_ids),
-    "domain_percentile": Output("FP64", ("n",), lambda given: given.domain_percentile),
-    "lineage_used": Output(BYTES, ("n",), lambda given: given.lineage_used),
-    "warnings": Output(BYTES, ("w",), lambda given: given.notes),
+    "probability_sensitive": Output(
+        "FP64", ("n", "d"), lambda given, _: given.probability_sensitive
+    ),
+    "label": Output(BYTES, ("n", "d"), lambda given, _: texts_of(given.labels())),
+    "conformal_set": Output(BYTES, ("n", "d"), lambda given, _: texts_of(given.conformal_sets())),
+    "drugs": Output(BYTES, ("d",), lambda given, _: given.drugs),
+    "status": Output(BYTES, ("d",), lambda given, _: given.statuses),
+    "sample_ids": Output(BYTES, ("n",), lambda given, _: given.sample_ids),
+    "domain_percentile": Output("FP64", ("n",), lambda given, _: given.domain_percentile),
+    "lineage_used": Output(BYTES, ("n",), lambda given, _: given.lineage_used),
+    "warnings": Output(BYTES, ("w",), lambda given, _: given.notes),
+    "approval": Output(BYTES, ("d",), lambda _, review: review.marks.states),
+    "approval_limits": Output(BYTES, ("d",), lambda _, review: review.marks.limit_texts),
 }
 
 
 def infer_answer(
     answers: CompiledAnswers,
     served: ServedBundle,
+    review: Review,
     *,
     wanted: Mapping[str, bool],
     request_id: str | None,
@@ -56,6 +62,8 @@ def infer_answer(
     ----------
     answers, served
         What was answered, and by which bundle.
+    review
+        What reviewers decided about the drugs.
     wanted
         Names of outputs, and whether each comes as binary data.
     request_id
@@ -70,7 +78,7 @@ def infer_answer(
     """
     outputs, binary = [], []
     for name, is_binary in wanted.items():
-        values = OUTPUTS[name].values(answers)
+        values = OUTPUTS[name].values(answers, review)
         described: dict[str, Any] = {
             "name": name,
             "datatype": OUTPUTS[name].datatype,
@@ -88,7 +96,7 @@ def infer_answer(
         "model_name": MODEL_NAME,
         **({} if served.version is None else {"model_version": served.version}),
         **({} if request_id is None else {"id": request_id}),
-        "parameters": _parameters(answers, served, aliases),
+        "parameters": _parameters(answers, served, aliases) | _review_parameters(review),
         "outputs": outputs,
     }
     header = orjson.dumps(content)
@@ -116,3 +124,14 @@ def _parameters(
         "gene_coverage": coverage.fraction,
         "n_genes_missing": len(coverage.missing),
     }
+
+
+def _review_parameters(review: Review) -> dict[str, str | float | bool]:
+    """Say how old the approvals are, and which drugs are withheld by them."""
+    said: dict[str, str | float | bool] = {
+        "withheld_by_review": ", ".join(one.drug for one in review.withheld),
+        "approvals_are_current": review.is_current,
+    }
+    if review.as_of is not None and review.age_seconds is not None:
+        said |= {"approvals_as_of": review.as_of, "approvals_age_seconds": review.age_seconds}
+    return said

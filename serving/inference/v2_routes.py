@@ -79,7 +79,8 @@ def _add_model(router: APIRouter, services: Services) -> None:
     def described(served: ServedBundle) -> Response:
         known = [known.version for known in services.bundles.versions()]
         versions = known or [served.version for _ in (1,) if served.version is not None]
-        return Response(orjson.dumps(model_metadata(served, versions)), media_type=JSON)
+        content = model_metadata(served, versions, services.approvals)
+        return Response(orjson.dumps(content), media_type=JSON)
 
     @router.get(MODEL, summary="What the model takes and gives", response_model=ModelMetadata)
     async def model(name: str) -> Response:
@@ -142,11 +143,12 @@ def _answer(
     context: RequestContext,
 ) -> Response:
     asked = read_infer_request(body, header_length, services.settings)
-    answers = ask(asked.question, served)
+    answers, review = ask(asked.question, served, context, services)
     note_answers(answers, served, context, services)
     encoded, length = infer_answer(
         answers,
         served,
+        review,
         wanted=asked.outputs,
         request_id=asked.request_id,
         aliases=_aliases(services, served),

@@ -12,6 +12,7 @@ from models.conformal import CONFORMAL_SETS, LABELS
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
     from serving.bundles.served import ServedBundle
+    from serving.reviews.answered import Review
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,27 +32,34 @@ COLUMNS = (
     "bundle_sha256",
     "cohort",
     "simulated",
+    "approval",
+    "approval_limits",
+    "approval_as_of",
 )
 
 
-def predictions_csv(answers: CompiledAnswers, served: ServedBundle) -> bytes:
+def predictions_csv(answers: CompiledAnswers, served: ServedBundle, review: Review) -> bytes:
     """Encode answers as CSV, one row a sample and drug; warnings have no place in it."""
-    return csv_bytes(COLUMNS, prediction_rows(answers, served))
+    return csv_bytes(COLUMNS, prediction_rows(answers, served, review))
 
 
-def prediction_rows(answers: CompiledAnswers, served: ServedBundle) -> Iterator[tuple[Any, ...]]:
+def prediction_rows(
+    answers: CompiledAnswers, served: ServedBundle, review: Review
+) -> Iterator[tuple[Any, ...]]:
     """One row a sample and drug, in the order of `COLUMNS`."""
     bundle: Any = served.bundle
     coverage = (answers.coverage.fraction, len(answers.coverage.missing), answers.alignment)
     of_all = (bundle.name, served.sha256, bundle.cohort, bundle.simulated)
+    of_drugs = zip(review.marks.states, review.marks.limit_texts, strict=True)
+    approvals = [(*one, review.as_of or "") for one in of_drugs]
     for at, sample in enumerate(answers.sample_ids):
         percentile, lineage = float(answers.domain_percentile[at]), answers.lineage_used[at]
         row, codes = answers.probability_sensitive[at].tolist(), answers.set_codes[at].tolist()
-        for drug, status, probability, code in zip(
-            answers.drugs, answers.statuses, row, codes, strict=True
+        for drug, status, probability, code, approval in zip(
+            answers.drugs, answers.statuses, row, codes, approvals, strict=True
         ):
             called = (LABELS[code], status, CONFORMAL_SETS[code], percentile)
-            yield (sample, drug, probability, *called, *coverage, lineage, *of_all)
+            yield (sample, drug, probability, *called, *coverage, lineage, *of_all, *approval)
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -15,12 +15,13 @@ from serving.predictions.record_bytes import prediction_bytes
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
     from serving.bundles.served import ServedBundle
+    from serving.reviews.answered import Review
 
 MEDIA_TYPE = "application/json"
 ENCODED = 64  # of what goes with lists of genes, some of which hold thousands
 
 
-def predictions_json(answers: CompiledAnswers, served: ServedBundle) -> bytes:
+def predictions_json(answers: CompiledAnswers, served: ServedBundle, review: Review) -> bytes:
     """Encode answers as the body of a response."""
     return orjson.dumps(
         {
@@ -31,7 +32,8 @@ def predictions_json(answers: CompiledAnswers, served: ServedBundle) -> bytes:
             "genes": _encoded_report(_ByIdentity(answers.gene_report)),
             "samples": sample_records(answers),
             "warnings": answers.notes,
-            "predictions": orjson.Fragment(prediction_bytes(answers)),
+            "reviews": review.to_json(),
+            "predictions": orjson.Fragment(prediction_bytes(answers, review.marks)),
         }
     )
 

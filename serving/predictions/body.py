@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -70,12 +72,15 @@ def refuse_query(scope: Scope) -> None:
         raise invalid(InvalidField("?", "must be empty: options stand in the JSON document"))
 
 
-async def send_body(send: Send, body: bytes, media_type: str) -> None:
+async def send_body(
+    send: Send, body: bytes, media_type: str, *, headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
     """Answer with a body that is whole."""
-    headers = [
+    all_headers = [
         (b"content-type", media_type.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
+        *headers,
     ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": 200, "headers": all_headers})
     await send({"type": "http.response.body", "body": body})

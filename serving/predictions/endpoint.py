@@ -28,6 +28,8 @@ from serving.predictions.body import (
 from serving.predictions.question import Question, read_question, refuse_unknown_drugs
 from serving.predictions.reading import with_reading
 from serving.request_context import RequestContext, context_of
+from serving.reviews.answered import Review, Reviewing
+from serving.reviews.standing import Choice, refuse_none_left
 from serving.strict_json import JsonLimits, parse_strict
 from serving.strict_route import json_limits
 
@@ -39,10 +41,11 @@ if TYPE_CHECKING:
 CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 # Values read plus answers made, beyond which a request would hold up the others: about 2 ms.
 SMALL = 20_000
+WITHHELD_HEADER = "Cupromark-Drugs-Withheld"
 LABEL_WORDS = tuple(label.replace(" ", "_") for label in LABELS)
 
 Upload = Callable[[Scope, Receive, "ServedBundle", "Services"], Awaitable[Question]]
-AsParquet = Callable[["CompiledAnswers", "ServedBundle", "Services"], Awaitable[bytes]]
+AsParquet = Callable[["CompiledAnswers", "ServedBundle", "Review", "Services"], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,18 @@ class PredictionEndpoint:
         question = await self._question(scope, receive, served)
         context = context_of(scope)
         if question.profiles.values.size < SMALL:
-            answers, body, media_type = self._answer(question, served, form, context)
+            answers, review, body = self._answer(question, served, form, context)
         else:
-            answers, body, media_type = await asyncio.to_thread(
+            answers, review, body = await asyncio.to_thread(
                 self._answer, question, served, form, context
             )
         if form == PARQUET and self.as_parquet is not None:
-            body = await self.as_parquet(answers, served, services)
-        await send_body(send, body, media_type)
+            body = await self.as_parquet(answers, served, review, services)
+        if form == JSON:
+            await send_body(send, body, JSON)
+        else:
+            media_type = answer_csv.MEDIA_TYPE if form == CSV else PARQUET
+            await send_body(send, body, media_type, headers=headers_of(review))
 
     async def _question(self, scope: Scope, receive: Receive, served: ServedBundle) -> Question:
         if self.read_upload is not None and not is_json(scope):
@@ -102,34 +109,41 @@ class PredictionEndpoint:
 
     def _answer(
         self, question: Question, served: ServedBundle, form: str, context: RequestContext
-    ) -> tuple[CompiledAnswers, bytes, str]:
-        answers = ask(question, served)
+    ) -> tuple[CompiledAnswers, Review, bytes]:
+        answers, review = ask(question, served, context, self.services)
         note_answers(answers, served, context, self.services)
         if form == JSON:
-            return answers, answer_json.predictions_json(answers, served), JSON
+            return answers, review, answer_json.predictions_json(answers, served, review)
         if form == CSV:
-            return answers, answer_csv.predictions_csv(answers, served), answer_csv.MEDIA_TYPE
-        return answers, b"", PARQUET
+            return answers, review, answer_csv.predictions_csv(answers, served, review)
+        return answers, review, b""
 
 
-def ask(question: Question, served: ServedBundle) -> CompiledAnswers:
-    """Put a question to a bundle.
+def ask(
+    question: Question, served: ServedBundle, context: RequestContext, services: Services
+) -> tuple[CompiledAnswers, Review]:
+    """Put a question to a bundle, without the drugs that reviews withhold.
 
     Raises
     ------
     InvalidRequestError
         A drug that the bundle does not know.
+    PredictionError
+        Reviews withhold every drug that was asked for.
     CupromarkError
         Whatever else the bundle refuses.
     """
     bundle: Any = served.bundle
     refuse_unknown_drugs(question.drugs, bundle.drugs)
+    reviewing = Reviewing.of(services.approvals, served)
+    choice = reviewing.choose(question.drugs)
+    note_choice(choice, question, reviewing, context, services)
     profiles = question.profiles
     answers: CompiledAnswers = bundle.predict(
         profiles.genes,
         profiles.values,
         scale=question.scale,
-        drugs=question.drugs,
+        drugs=choice.drugs,
         align=question.align,
         level=question.level,
         lineage=question.lineage,
@@ -137,7 +151,32 @@ def ask(question: Question, served: ServedBundle) -> CompiledAnswers:
         source=question.source,
         is_log2=question.reading is not None,
     )
-    return answers if question.reading is None else with_reading(answers, question.reading)
+    if question.reading is not None:
+        answers = with_reading(answers, question.reading)
+    return reviewing.review(answers, choice)
+
+
+def note_choice(
+    choice: Choice,
+    question: Question,
+    reviewing: Reviewing,
+    context: RequestContext,
+    services: Services,
+) -> None:
+    """Note which drugs reviews withhold; PredictionError where they leave none."""
+    context.approvals_number = reviewing.snapshot.number
+    if choice.withheld:
+        context.withheld = len(choice.withheld)
+        for one in choice.withheld:
+            services.metrics.count_withheld(one.approval, len(question.profiles.values))
+        refuse_none_left(choice)
+
+
+def headers_of(review: Review) -> list[tuple[bytes, bytes]]:
+    """Headers of answers that are tables, which have no place for drugs that are not answered."""
+    if not review.withheld:
+        return []
+    return [(WITHHELD_HEADER.lower().encode(), str(len(review.withheld)).encode())]
 
 
 def note_answers(
@@ -146,6 +185,8 @@ def note_answers(
     """Note for the log, the audit trail and the metrics what was answered; no value of it."""
     context.bundle_version, context.bundle_sha256 = served.version, served.sha256
     context.profiles, context.drugs = answers.probability_sensitive.shape
+    if not context.what_if:
+        services.drift.record(answers, served, context.caller_key_id)
     codes = answers.set_codes
     if codes.size == 1:
         _count(services, int(codes[0, 0]), answers.statuses[0], 1)

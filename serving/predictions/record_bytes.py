@@ -18,6 +18,7 @@ from models.conformal import CONFORMAL_SETS, LABELS
 
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
+    from serving.reviews.marks import Marks
 
 CONFORMAL_LISTS: tuple[list[str], ...] = (
     [],
@@ -47,14 +48,14 @@ class DrugPieces:
     first_tail: NDArray[np.intp]
 
 
-def prediction_bytes(answers: CompiledAnswers) -> bytes:
+def prediction_bytes(answers: CompiledAnswers, marks: Marks) -> bytes:
     """Encode one record a sample and drug, samples first, as a JSON array."""
-    return array_of(prediction_columns(answers, after=b"}"))
+    return array_of(prediction_columns(answers, marks, after=b"}"))
 
 
-def prediction_columns(answers: CompiledAnswers, *, after: bytes) -> list[Column]:
+def prediction_columns(answers: CompiledAnswers, marks: Marks, *, after: bytes) -> list[Column]:
     """Columns of the records of predictions, from the brace to `after` the last field."""
-    pieces_of = _drug_pieces(answers.drugs, answers.statuses)
+    pieces_of = _drug_pieces(marks)
     n_samples, n_drugs = answers.set_codes.shape
     samples = [b',{"sample_id":' + orjson.dumps(sample) for sample in answers.sample_ids]
     tails = (answers.set_codes + pieces_of.first_tail).ravel().tolist()
@@ -90,18 +91,19 @@ def _for_each_drug(pieces: list[bytes], n_drugs: int) -> list[bytes]:
 
 
 @lru_cache(maxsize=16)
-def _drug_pieces(drugs: tuple[str, ...], statuses: tuple[str, ...]) -> DrugPieces:
+def _drug_pieces(marks: Marks) -> DrugPieces:
     said = [
         b',"label":%b,"conformal_set":%b,"status":'
         % (orjson.dumps(label), orjson.dumps(CONFORMAL_LISTS[code]))
         for code, label in enumerate(LABELS)
     ]
     return DrugPieces(
-        heads=[b',"drug":%b,"probability_sensitive":' % orjson.dumps(drug) for drug in drugs],
+        heads=[b',"drug":%b,"probability_sensitive":' % orjson.dumps(drug) for drug in marks.drugs],
         tails=[
-            b'%b%b,"domain_percentile":' % (words, orjson.dumps(status))
-            for status in statuses
+            b'%b%b,"approval":%b,"domain_percentile":'
+            % (words, orjson.dumps(status), orjson.dumps(state))
+            for status, state in zip(marks.statuses, marks.states, strict=True)
             for words in said
         ],
-        first_tail=np.arange(len(drugs)) * len(CONFORMAL_SETS),
+        first_tail=np.arange(len(marks.drugs)) * len(CONFORMAL_SETS),
     )

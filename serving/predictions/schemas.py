@@ -6,6 +6,7 @@ tests hold both to these schemas.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from features.expression import Scale
 from models.conformal import Label
 from models.drug_model import Status
+from serving.reviews.words import ShownApproval
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Alignment = Literal["auto", "none", "quantile", "rank"]
@@ -96,6 +98,10 @@ class Prediction(BaseModel):
         "is unlike anything seen."
     )
     status: Status = Field(description="What the evidence for this drug amounts to.")
+    approval: ShownApproval = Field(
+        description="Where the review of this drug of this bundle stands. A rejected drug is never "
+        "answered; `unknown` where the decisions could not be read."
+    )
     domain_percentile: float | None = Field(
         description="How unlike the training lines the sample is: 0 amid them, 100 beyond all."
     )
@@ -143,6 +149,34 @@ class BundleAnswer(BaseModel):
     simulated: bool
 
 
+class WithheldDrug(BaseModel):
+    """A drug that was asked for, and is not answered."""
+
+    drug: str
+    approval: ShownApproval
+    reason: str
+
+
+class ReviewsAnswer(BaseModel):
+    """What reviewers decided about these drugs of this bundle."""
+
+    is_current: bool = Field(
+        description="Whether these are the decisions of this moment, or those of the last time "
+        "that their database answered."
+    )
+    as_of: datetime | None = Field(
+        description="That time; null for those of this moment, and where they were never read."
+    )
+    age_seconds: float | None = Field(ge=0, description="How long ago that was.")
+    limits: dict[str, str] = Field(
+        description="Drug approved with limits, and the limits, which hold for each of its answers."
+    )
+    withheld: list[WithheldDrug] = Field(
+        description="Drugs that were asked for and are not answered: they were rejected, or are "
+        "not approved where only approved drugs are answered."
+    )
+
+
 class PredictionAnswer(BaseModel):
     """Answers for all samples and drugs."""
 
@@ -153,4 +187,5 @@ class PredictionAnswer(BaseModel):
     genes: GenesAnswer
     samples: list[SampleAnswer]
     warnings: list[str]
+    reviews: ReviewsAnswer
     predictions: list[Prediction]

@@ -55,6 +55,8 @@ def table_of(order: Frame) -> pa.Table:
         "probability_sensitive": pa.array(probability),
         "label": by_code(LABELS),
         "status": each_drug(header["statuses"]),
+        "approval": each_drug(header["approvals"]),
+        "approval_limits": each_drug(header["approval_limits"]),
         "conformal_set": by_code(CONFORMAL_SETS),
         "domain_percentile": each_sample(header["domain_percentile"], pa.float64()),
         "lineage_used": each_sample(header["lineage_used"], pa.string()),

@@ -19,7 +19,7 @@ def main() -> None:
     """Answer orders until there are no more."""
     max_bytes = int(sys.argv[1])
     limit_resources(max_bytes)
-    answers = _private_stdout()
+    answers = private_stdout()
     # Imported here: pandas and pyarrow, under the limits and while nobody waits yet.
     from serving.uploads.workshop import Workshop
 
@@ -45,7 +45,7 @@ def _most_resident_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def _private_stdout() -> BinaryIO:
+def private_stdout() -> BinaryIO:
     """Keep standard output to ourselves: what libraries print goes nowhere."""
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device

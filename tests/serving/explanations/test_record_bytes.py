@@ -11,10 +11,16 @@ from models.attribution import Attributions
 from serving.explanations.claim_index import ClaimIndex
 from serving.explanations.record_bytes import explanation_bytes
 from serving.predictions.record_bytes import prediction_bytes
+from serving.reviews.approvals import Approval
+from serving.reviews.standing import BundleStanding
 
 DRUGS = ("Elesclomol", 'no "such", drug', "Cisplatin")
 GENES = ("FDX1", "ATP7B", "SLC31A1", "GLS", "lineage")
 SETS = ("cuproptosis", "lineage")
+STATUSES = ("supported", "withheld", "exploratory")
+MARKS = BundleStanding(
+    {"Cisplatin": Approval("approved")}, dict(zip(DRUGS, STATUSES, strict=True))
+).marks(DRUGS)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def make_explained(n_samples, top):
     answers = SimpleNamespace(
         sample_ids=tuple(f"sample {number}" for number in range(n_samples)),
         drugs=DRUGS,
-        statuses=("supported", "withheld", "exploratory"),
+        statuses=STATUSES,
         probability_sensitive=random.random((n_samples, len(DRUGS))),
         set_codes=random.integers(0, 4, (n_samples, len(DRUGS))).astype(np.int8),
         domain_percentile=random.random(n_samples) * 100,
@@ -56,7 +62,7 @@ def make_explained(n_samples, top):
 
 
 def written_out(explained, claims):
-    records = orjson.loads(prediction_bytes(explained.answers))
+    records = orjson.loads(prediction_bytes(explained.answers, MARKS))
     for number, record in enumerate(records):
         at, of = divmod(number, len(DRUGS))
         genes = explained.genes
@@ -98,7 +104,7 @@ def test_the_bytes_are_those_of_the_objects(n_samples, top, claims):
     explained = make_explained(n_samples, top)
     expected = written_out(explained, claims)
     for _ in range(2):  # made, then remembered
-        told = explanation_bytes(explained, claims)
+        told = explanation_bytes(explained, MARKS, claims)
         assert told == orjson.dumps(expected, option=orjson.OPT_SERIALIZE_NUMPY)
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from models.conformal import CONFORMAL_SETS, LABELS
 from serving.predictions.record_bytes import CONFORMAL_LISTS, prediction_bytes
+from serving.reviews.approvals import Approval
+from serving.reviews.standing import BundleStanding
 
 
 def make_answers(n_samples, n_drugs, seed=0):
@@ -22,6 +24,13 @@ def make_answers(n_samples, n_drugs, seed=0):
     )
 
 
+def marks_of(answers):
+    """Every other drug approved, and nobody decided about the rest."""
+    approvals = {drug: Approval("approved") for drug in answers.drugs[::2]}
+    statuses = dict(zip(answers.drugs, answers.statuses, strict=True))
+    return BundleStanding(approvals, statuses).marks(answers.drugs)
+
+
 @pytest.mark.parametrize("n_samples", [1, 2, 5])
 @pytest.mark.parametrize("n_drugs", [1, 3, 60])
 def test_the_bytes_are_those_of_the_objects(n_samples, n_drugs):
@@ -34,12 +43,14 @@ def test_the_bytes_are_those_of_the_objects(n_samples, n_drugs):
             "label": LABELS[answers.set_codes[at, of]],
             "conformal_set": CONFORMAL_LISTS[answers.set_codes[at, of]],
             "status": answers.statuses[of],
+            "approval": "none" if of % 2 else "approved",
             "domain_percentile": answers.domain_percentile[at],
         }
         for at, sample in enumerate(answers.sample_ids)
         for of, drug in enumerate(answers.drugs)
     ]
-    assert prediction_bytes(answers) == orjson.dumps(expected, option=orjson.OPT_SERIALIZE_NUMPY)
+    told = prediction_bytes(answers, marks_of(answers))
+    assert told == orjson.dumps(expected, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def test_every_set_has_its_list():

@@ -10,6 +10,7 @@ import pytest
 
 from serving.access.opening import open_access
 from serving.app import create_app
+from serving.reviews.opening import open_approvals
 from serving.settings import ServingSettings
 from serving.uploads.readers import open_uploads
 
@@ -24,7 +25,11 @@ def running(asgi_client):
         access = open_access(settings, clock=time.time, monotonic=time.monotonic)
         access.start()
         uploads = open_uploads(settings)
-        app = create_app(settings, bundles=source, access=access, uploads=uploads)
+        approvals = open_approvals(settings, access, clock=lambda: 1_800_000_000.0)
+        approvals.refresh()
+        app = create_app(
+            settings, bundles=source, access=access, uploads=uploads, approvals=approvals
+        )
         yield SimpleNamespace(client=asgi_client(app), uploads=uploads, app=app)
         uploads.close()
         access.close()
