@@ -33,7 +33,20 @@ audit_app = typer.Typer(help="The service's audit trail.", no_args_is_help=True)
 reviews_app = typer.Typer(
     help="The review desk: findings of a bundle, judgements, sign-offs.", no_args_is_help=True
 )
+jobs_app = typer.Typer(
+    help="Jobs of the workers: submit, list, watch, cancel, resume.", no_args_is_help=True
+)
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(keys_app, name="keys")
 app.add_typer(reviews_app, name="reviews")
 app.add_typer(audit_app, name="audit")
 app.add_typer(database_app, name="database")
+schedules_app = typer.Typer(
+    help="Jobs that are submitted again and again: add, list, pause, resume, run, remove.",
+    no_args_is_help=True,
+)
+notifications_app = typer.Typer(
+    help="Notifications that a worker sends: list, retry.", no_args_is_help=True
+)
+app.add_typer(schedules_app, name="schedules")
+app.add_typer(notifications_app, name="notifications")

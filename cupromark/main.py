@@ -16,17 +16,25 @@ from cupromark.commands import (
     claims,
     data,
     database,
+    drift,
     evidence,
     evidence_checks,
     evidence_studies,
     explanation,
+    job_actions,
+    jobs,
     keys,
     models,
+    notifications,
     prediction,
+    promote,
     report,
+    retention,
     reviews,
+    schedules,
     serve,
     training,
+    worker,
 )
 from cupromark.groups import app
 from cupromark.options import INTERRUPTED, USER_ERROR, UsageError
@@ -39,6 +47,8 @@ MODULES = (  # imported: thereby registered
     explanation,
     report,
     models,
+    promote,
+    retention,
     data,
     evidence,
     evidence_studies,
@@ -47,7 +57,13 @@ MODULES = (  # imported: thereby registered
     keys,
     database,
     reviews,
+    drift,
     serve,
+    jobs,
+    schedules,
+    notifications,
+    job_actions,
+    worker,
 )
 # In the order in which a newcomer needs them; a command that is not named comes last.
 ORDER = ("quickstart", "train", "predict", "explain", "validate", "report", "serve", "mlflow")

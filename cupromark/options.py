@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ALIGNMENTS = ("auto", "none", "quantile", "rank")
 USER_ERROR = 2
 INTERRUPTED = 130
+REFUSED = 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 Store = Annotated[

@@ -21,7 +21,6 @@ def run_training(
     store: BundleStore,
     console: Console,
     *,
-    promote: bool,
     register: bool = True,
     gene_sets: Path | None = None,
     keep: Path | None = None,
@@ -42,7 +41,6 @@ def run_training(
             store,
             observers=[progress],
             register=register,
-            promote=promote,
             keep=keep,
             others=others,
         )

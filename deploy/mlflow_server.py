@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 import boto3
-from botocore.exceptions import ClientError
 
 from models.default_secrets import refuse_default_secrets
 from models.errors import SecretsError
@@ -56,7 +55,7 @@ def make_bucket(endpoint: str, bucket: str) -> None:
     client = boto3.client("s3", endpoint_url=endpoint)
     try:
         client.head_bucket(Bucket=bucket)
-    except ClientError:
+    except client.exceptions.ClientError:
         client.create_bucket(Bucket=bucket)
 
 

@@ -11,6 +11,7 @@
         ├── ReportError           a report that cannot be written or printed
         ├── SecretsError          a secret that is empty, short or a placeholder
         └── StoreError            the store of bundles cannot be reached, or holds no such bundle
+            └── StoreAwayError        it does not answer now: ask again later
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class PredictionError(ModelsError):
 
 class StoreError(ModelsError):
     """The store of bundles cannot be reached, or holds no such bundle."""
+
+
+class StoreAwayError(StoreError):
+    """The store of bundles does not answer now; asking again later may help."""
 
 
 class AttributionError(ModelsError):

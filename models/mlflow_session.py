@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from models.errors import StoreError
+from models.errors import StoreAwayError, StoreError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -42,6 +42,14 @@ ADVICE = (
     "Any type hint is inferred as AnyType",
     "The ``noload`` loader strategy is deprecated",
 )
+# How MLflow words a server or a database that does not answer, or answers 5xx.
+AWAY = (
+    "failed with timeout exception",
+    "failed with exception",
+    "failed with error code 5",
+    "(psycopg.OperationalError)",
+    "database is locked",
+)
 NOISY_LOGGERS = ("mlflow", "alembic")
 REQUIREMENTS = ("mlflow", "numpy", "pandas")
 
@@ -60,7 +68,8 @@ def mlflow_session(tracking_uri: str) -> Iterator[MlflowClient]:
         try:
             yield MlflowClient(tracking_uri, registry_uri=tracking_uri)
         except MlflowException as error:
-            raise StoreError(
+            kind = StoreAwayError if _is_away(error) else StoreError
+            raise kind(
                 f"MLflow at {shown(tracking_uri)} refused: {_first_line(error)}",
                 needed="a store that answers, and a version that it holds.",
                 remedy="check the address and the version; list the registered bundles.",
@@ -217,11 +226,16 @@ def _refuse_unreachable(uri: str) -> None:
         port = parts.port or PORTS[scheme]
         socket.create_connection((parts.hostname, port), timeout=CONNECT_SECONDS).close()
     except (OSError, ValueError) as error:
-        raise StoreError(
+        raise StoreAwayError(
             f"MLflow at {shown(uri)} cannot be reached: {error}.",
             needed="a running server, or a database, at that address.",
             remedy="start it, correct the address, or use the local store.",
         ) from error
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the server was lost on the way, or is overloaded; its own refusals read otherwise."""
+    return any(words in str(error) for words in AWAY)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,28 +6,46 @@ MLflow is imported when it is first needed: importing this module costs nothing.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.bundle import Bundle
+from models.bundle_cache import fetched
 from models.bundle_files import load_bundle, verify_bundle
-from models.errors import BundleError, StoreError
+from models.champions import (
+    CHALLENGER,
+    CHAMPION,
+    NOBODY,
+    PREVIOUS,
+    Champions,
+    Standing,
+    all_versions,
+    one_at_a_time,
+)
+from models.errors import StoreError
 from models.golden import check_golden
-from models.manifest import SHA256
 from models.mlflow_session import download_bundle, log_bundle_model, mlflow_session
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
+__all__ = [
+    "CHALLENGER",
+    "CHAMPION",
+    "JOB_TAG",
+    "NAME",
+    "NOBODY",
+    "PREVIOUS",
+    "BundleStore",
+    "StoredBundle",
+    "local_store",
+]
+
 NAME = "cupromark"
-CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous_champion"
-HISTORY_TAG = "champion_history"  # versions that were champion, oldest first
-HISTORY_LENGTH = 50
+JOB_TAG = "job"  # of a version: id of the job that registered it
 # By this tag MLflow opens its pages for trained models, and not those for language models.
 EXPERIMENT_KIND, TRAINING_KIND = "mlflow.experimentKind", "custom_model_development"
 
@@ -93,6 +111,9 @@ class BundleStore:
     ) -> str:
         """Verify a bundle, log it as a pyfunc model and register it as the new challenger.
 
+        A job registers once: asked again, after it was killed on the way, it gets the version that
+        it has.
+
         Parameters
         ----------
         folder
@@ -100,7 +121,7 @@ class BundleStore:
         run_id
             MLflow run to log it under; None makes a run for it.
         tags
-            Kept with the version.
+            Kept with the version; `job` is the id of the job that registers it.
 
         Returns
         -------
@@ -115,6 +136,11 @@ class BundleStore:
             "n_drugs": str(len(manifest.about["drugs"])),
             **(tags or {}),
         }
+        job_id = described.get(JOB_TAG)
+        before = None if job_id is None else self.registered_by_job(job_id)
+        if before is not None:
+            self._challenge(before, manifest.sha256)
+            return before.version
         with mlflow_session(self.tracking_uri) as client:
             if run_id is None:
                 run_id = client.create_run(
@@ -131,14 +157,7 @@ class BundleStore:
         """Every registered version, newest first; empty when nothing was registered."""
         with mlflow_session(self.tracking_uri) as client:
             aliases = self._aliases(client)
-            versions: list[ModelVersion] = []
-            token = None
-            while token is None or token:
-                page = client.search_model_versions(
-                    f"name='{self.name}'", max_results=1000, page_token=token
-                )
-                versions += page
-                token = page.token or ""
+            versions = all_versions(client, self.name)
         stored = [_stored(version, aliases) for version in versions]
         return sorted(stored, key=lambda bundle: int(bundle.version), reverse=True)
 
@@ -149,33 +168,46 @@ class BundleStore:
             version = self._resolve(aliases, version_or_alias)
             return _stored(client.get_model_version(self.name, version), aliases)
 
-    def promote(self, version_or_alias: str) -> StoredBundle:
-        """Make a version the champion; the one before is remembered for `rollback`."""
-        with mlflow_session(self.tracking_uri) as client:
-            aliases = self._aliases(client)
-            version = self._resolve(aliases, version_or_alias)
+    def find(self, alias: str) -> StoredBundle | None:
+        """Version under an alias; None when there is none."""
+        found = [stored for stored in self.list() if alias in stored.aliases]
+        return found[0] if found else None
+
+    def registered_by_job(self, job_id: str) -> StoredBundle | None:
+        """Version that a job registered; None when it has not."""
+        found = [stored for stored in self.list() if stored.tags.get(JOB_TAG) == job_id]
+        return found[-1] if found else None
+
+    def promote(self, version_or_alias: str, *, replacing: str | None = None) -> StoredBundle:
+        """Make a version the champion; the one before is remembered for `rollback`.
+
+        Parameters
+        ----------
+        replacing
+            Version that must be champion until then, `NOBODY` where there must be none; None where
+            it does not matter.
+
+        Raises
+        ------
+        StoreError
+            No such version, or somebody else is champion by now. Nothing is changed then.
+        """
+        with mlflow_session(self.tracking_uri) as client, one_at_a_time(self.tracking_uri):
+            version = self._resolve(self._aliases(client), version_or_alias)
             client.get_model_version(self.name, version)
-            champion = aliases.get(CHAMPION)
-            if champion is not None and champion != version:
-                self._remember(client, [*self._history(client), champion])
-            client.set_registered_model_alias(self.name, CHAMPION, version)
-            if aliases.get(CHALLENGER) == version:
-                client.delete_registered_model_alias(self.name, CHALLENGER)
+            Champions(client, self.name).promote(version, replacing=replacing)
         return self.show(version)
 
     def rollback(self) -> StoredBundle:
         """Make the champion before the present one champion again."""
-        with mlflow_session(self.tracking_uri) as client:
-            history = self._history(client)
-            if not history:
-                raise StoreError(
-                    f"No version of {self.name} was champion before the present one.",
-                    needed="at least two promotions.",
-                    remedy="promote another version instead.",
-                )
-            self._remember(client, history[:-1])
-            client.set_registered_model_alias(self.name, CHAMPION, history[-1])
-        return self.show(history[-1])
+        with mlflow_session(self.tracking_uri) as client, one_at_a_time(self.tracking_uri):
+            version = Champions(client, self.name).rollback()
+        return self.show(version)
+
+    def standing(self) -> Standing:
+        """Champions past and present, after mending what a killed process left half done."""
+        with mlflow_session(self.tracking_uri) as client, one_at_a_time(self.tracking_uri):
+            return Champions(client, self.name).mend()
 
     def fetch(self, version_or_alias: str = CHAMPION) -> Path:
         """Folder of a verified bundle in the cache; downloaded when it is not there, or damaged."""
@@ -190,43 +222,13 @@ class BundleStore:
         return bundle
 
     def _fetch(self, stored: StoredBundle) -> Path:
-        if not SHA256.fullmatch(stored.sha256):  # it becomes the name of a folder
-            raise StoreError(
-                f"Version {stored.version} does not say which bundle it holds.",
-                needed="the tag bundle_sha256, as registration sets it.",
-                remedy="register the bundle again with BundleStore.register.",
-            )
-        folder = self.cache / stored.sha256
-        if _is_whole(folder, stored.sha256):
-            return folder
-        try:
-            self._download(stored, folder)
-        except OSError as error:
-            raise StoreError(
-                f"Version {stored.version} cannot be kept in {self.cache}: "
-                f"{error.strerror or error}.",
-                needed="a cache folder that can be written, with enough space.",
-                remedy="mend that, or name another cache.",
-            ) from error
-        return folder
-
-    def _download(self, stored: StoredBundle, folder: Path) -> None:
-        self.cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.cache, prefix=".fetch-") as partial:
+        def download(folder: Path) -> Path:
             with mlflow_session(self.tracking_uri) as client:
-                downloaded = download_bundle(
-                    Path(partial), client=client, name=self.name, version=stored.version
+                return download_bundle(
+                    folder, client=client, name=self.name, version=stored.version
                 )
-            if verify_bundle(downloaded).sha256 != stored.sha256:
-                raise StoreError(
-                    f"Version {stored.version} holds another bundle than the one registered.",
-                    needed=f"the bundle with sha256 {stored.sha256[:12]}.",
-                    remedy="use another version, and find out who changed the artifacts.",
-                )
-            if _is_whole(folder, stored.sha256):  # another process was faster
-                return
-            shutil.rmtree(folder, ignore_errors=True)
-            downloaded.rename(folder)
+
+        return fetched(self.cache, stored.version, stored.sha256, download)
 
     def _experiment_id(self, client: MlflowClient) -> str:
         experiment = client.get_experiment_by_name(self.name)
@@ -255,18 +257,18 @@ class BundleStore:
             remedy="list the registered bundles, promote one, or train one first.",
         )
 
-    def _history(self, client: MlflowClient) -> tuple[str, ...]:
-        registered = client.search_registered_models(f"name='{self.name}'")
-        past = [model.tags.get(HISTORY_TAG, "") for model in registered]
-        return tuple(version for listed in past for version in listed.split(",") if version)
-
-    def _remember(self, client: MlflowClient, history: Sequence[str]) -> None:
-        kept = history[-HISTORY_LENGTH:]
-        client.set_registered_model_tag(self.name, HISTORY_TAG, ",".join(kept))
-        if kept:
-            client.set_registered_model_alias(self.name, PREVIOUS, kept[-1])
-        else:
-            client.delete_registered_model_alias(self.name, PREVIOUS)
+    def _challenge(self, stored: StoredBundle, sha256: str) -> None:
+        """Make a version that a job registered before the challenger, unless it came further."""
+        if stored.sha256 != sha256:
+            raise StoreError(
+                f"The job registered another bundle before, as version {stored.version}.",
+                needed="the same bundle, or another job.",
+                remedy="use that version, or begin a new job.",
+            )
+        standing = self.standing()
+        if stored.version not in (standing.champion, *standing.past):
+            with mlflow_session(self.tracking_uri) as client:
+                client.set_registered_model_alias(self.name, CHALLENGER, stored.version)
 
 
 def local_store(var: Path) -> BundleStore:
@@ -291,13 +293,6 @@ def _unwritable(folder: Path) -> StoreError:
         needed="a folder that can be written, for the database and the bundles.",
         remedy="name another folder, or change its permissions.",
     )
-
-
-def _is_whole(folder: Path, sha256: str) -> bool:
-    try:
-        return verify_bundle(folder).sha256 == sha256
-    except BundleError:
-        return False
 
 
 def _stored(version: ModelVersion, aliases: Mapping[str, str]) -> StoredBundle:

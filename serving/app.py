@@ -17,21 +17,35 @@ from serving.access.opening import Access
 from serving.bundles.opening import BundleSource
 from serving.catalogue.routes import catalogue_router
 from serving.documentation import document
+from serving.drift.opening import Drift, open_drift
+from serving.drift.routes import drift_router
 from serving.explanations.routes import explanation_paths, explanations_router
 from serving.inference.scoring_routes import scoring_router
 from serving.inference.v2_routes import v2_router
+from serving.jobs.opening import Jobs, open_jobs
+from serving.jobs.routes import jobs_router
 from serving.layers import layers
 from serving.logs import log_request
 from serving.metrics import Metrics
 from serving.middleware.exchange import Recorder
 from serving.openapi import readable_id
 from serving.operation import operation_router
+from serving.pages.audit_page import audit_router
+from serving.pages.job_pages import job_pages_router
+from serving.pages.login import login_router
+from serving.pages.review_pages import review_pages_router
 from serving.pages.routes import pages_router
+from serving.pages.session_routes import session_router
 from serving.predictions.routes import prediction_paths, predictions_router
 from serving.problem_forms import respond
 from serving.problem_pages import problem_router
 from serving.problems import problem_of
+from serving.reports.routes import reports_router
+from serving.reports.what_if_routes import what_if_router
+from serving.reviews.approval_cache import ApprovalCache
+from serving.reviews.opening import open_approvals
 from serving.reviews.routes import reviews_router
+from serving.schedules.routes import schedules_router
 from serving.services import Services
 from serving.settings import ServingSettings
 from serving.uploads.readers import UploadReaders, open_uploads
@@ -50,6 +64,9 @@ NO_TELEMETRY: TelemetryConfig = {
 ROUTERS: tuple[RouterOf, ...] = (
     operation_router,
     problem_router,
+    session_router,
+    login_router,
+    audit_router,
     pages_router,
     predictions_router,
     explanations_router,
@@ -58,6 +75,13 @@ ROUTERS: tuple[RouterOf, ...] = (
     scoring_router,
     validations_router,
     reviews_router,
+    drift_router,
+    jobs_router,
+    schedules_router,
+    job_pages_router,
+    review_pages_router,
+    reports_router,
+    what_if_router,
 )
 THIN_PATHS: tuple[ThinPathsOf, ...] = (
     prediction_paths,
@@ -73,6 +97,10 @@ def create_app(
     access: Access,
     metrics: Metrics | None = None,
     uploads: UploadReaders | None = None,
+    jobs: Jobs | None = None,
+    approvals: ApprovalCache | None = None,
+    drift: Drift | None = None,
+    references: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
     request_log: Recorder = log_request,
@@ -93,6 +121,14 @@ def create_app(
         Counters; its own by default.
     uploads
         Processes that read files; its own by default. Ended with the application.
+    jobs
+        The board of jobs; its own by default. Closed with the application.
+    approvals
+        What reviewers decided; its own by default. Started and stopped with the application.
+    drift
+        Counts profiles; its own by default. Started and stopped with the application.
+    references
+        Source of training data -> how reports cite it.
     clock, monotonic
         Seconds since 1970, and seconds of a clock that never goes back.
     request_log
@@ -101,12 +137,35 @@ def create_app(
         Makers of the routes, and of bare handlers that go before them.
     """
     uploads = uploads or open_uploads(settings)
-    services = Services(settings, bundles.bundles, access, metrics or Metrics(), clock, uploads)
+    jobs = jobs or open_jobs(settings, clock=clock, monotonic=monotonic)
+    approvals = approvals or open_approvals(settings, access, clock=clock)
+    metrics = metrics or Metrics()
+    drift = drift or open_drift(
+        settings,
+        database=access.database,
+        bundles=bundles.bundles,
+        jobs=jobs,
+        metrics=metrics,
+        clock=clock,
+    )
+    services = Services(
+        settings,
+        bundles.bundles,
+        access,
+        metrics,
+        clock,
+        uploads,
+        jobs,
+        approvals,
+        drift,
+        references or {},
+    )
     services.metrics.watch_bundles(services.bundles)
+    services.metrics.watch_approvals(approvals.age_seconds)
     handlers = {path: handler for make in thin_paths for path, handler in make(services).items()}
     app = FastAPI(
         title="cupromark",
-        lifespan=_lifespan(bundles, access, uploads),
+        lifespan=_lifespan(bundles, access, uploads, jobs, approvals, drift),
         middleware=layers(
             services, monotonic=monotonic, thin_paths=handlers, request_log=request_log
         ),
@@ -127,17 +186,27 @@ async def _answer(request: Request, error: Exception) -> Response:
 
 
 def _lifespan(
-    bundles: BundleSource, access: Access, uploads: UploadReaders
+    bundles: BundleSource,
+    access: Access,
+    uploads: UploadReaders,
+    jobs: Jobs,
+    approvals: ApprovalCache,
+    drift: Drift,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(access.start)
         try:
+            await asyncio.to_thread(approvals.start)
             await asyncio.to_thread(bundles.start)
+            await asyncio.to_thread(drift.start)
             yield
         finally:
+            await asyncio.to_thread(drift.close)
+            await asyncio.to_thread(jobs.close)
             await asyncio.to_thread(uploads.close)
             await asyncio.to_thread(bundles.stop)
+            await asyncio.to_thread(approvals.close)
             await asyncio.to_thread(access.close)
 
     return lifespan

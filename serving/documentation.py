@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from serving.access.requirement import public
 from serving.examples import example_profiles, fill_examples
 from serving.openapi import build_openapi
+from serving.pages.visitor import Visitor, greeted
 from serving.reading_pages import Responses, page, style_sheet
 from serving.reference import reference
 from serving.services import Services
@@ -17,16 +18,17 @@ from serving.services import Services
 
 def document(app: FastAPI, services: Services) -> None:
     """Add the routes of the documentation to an application that has all its other routes."""
-    made: dict[str | None, dict[str, Any]] = {}
+    made: dict[tuple[str, int] | None, dict[str, Any]] = {}
 
     def openapi() -> dict[str, Any]:
         served = services.bundles.current()
-        of = None if served is None else served.sha256
+        approvals = services.approvals.snapshot
+        of = None if served is None else (served.sha256, approvals.number)
         found = made.get(of)
         if found is None:
             found = build_openapi(app)
             if served is not None:
-                fill_examples(found, example_profiles(served))
+                fill_examples(found, example_profiles(served, approvals.standing(served)))
             made.clear()
             made[of] = found
         return found
@@ -37,6 +39,7 @@ def document(app: FastAPI, services: Services) -> None:
 
 def _documentation_router(app: FastAPI, services: Services) -> APIRouter:
     router = APIRouter(tags=["Documentation"], dependencies=[Depends(public(services.access))])
+    greets = Depends(greeted(services.access))
     html: Responses = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
     css: Responses = {200: {"content": {"text/css": {"schema": {"type": "string"}}}}}
 
@@ -48,8 +51,8 @@ def _documentation_router(app: FastAPI, services: Services) -> APIRouter:
     @router.get(
         "/docs", summary="This interface, as a page", response_class=Response, responses=html
     )
-    def reference_page(request: Request) -> Response:
-        return page(request, "reference.html", **reference(app.openapi()))
+    def reference_page(request: Request, visitor: Visitor = greets) -> Response:
+        return page(request, "reference.html", visitor=visitor, **reference(app.openapi()))
 
     @router.get(
         "/docs/reading.css", summary="Style of the pages", response_class=Response, responses=css

@@ -21,6 +21,7 @@
         ├── AccessError               who may do what
         │   ├── UnauthenticatedError      no key, or none that is valid
         │   ├── ForbiddenError            the key lacks a scope
+        │   ├── CrossSiteError            sent with a login, and not by a page of this service
         │   └── RateLimitedError          more requests than the key may make
         └── NotReadyError             the service cannot answer now, a later call may
             └── TookTooLongError          the answer was not there in time
@@ -157,6 +158,10 @@ class UnauthenticatedError(AccessError):
 
 class ForbiddenError(AccessError):
     """The API key is valid and lacks the scope that is needed."""
+
+
+class CrossSiteError(AccessError):
+    """A cookie speaks for the request, and no page of this service made it."""
 
 
 class RateLimitedError(AccessError):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from serving.bundles.served import ServedBundle
+    from serving.reviews.standing import BundleStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +52,25 @@ IDS = ("patient 1", "patient 2")
 Examples = dict[str, dict[str, Any]]
 
 
-def example_profiles(served: ServedBundle) -> ExampleProfiles:
-    """Make profiles near the mean of the training lines of a bundle, which are nobody's."""
+def example_profiles(served: ServedBundle, standing: BundleStanding) -> ExampleProfiles:
+    """Make profiles near the mean of the training lines of a bundle, which are nobody's.
+
+    Parameters
+    ----------
+    served
+        What is to answer them.
+    standing
+        Where its drugs stand: the example asks for one that is answered.
+    """
     bundle = served.bundle
     features = bundle.bundle.features
     reference = features.reference_
     at = dict(zip(reference.genes, zip(reference.location, reference.scale, strict=True),
                   strict=True))  # fmt: skip
     genes = tuple(features.required_genes_)
-    supported = [
-        drug
-        for drug, status in zip(bundle.drugs, bundle.statuses, strict=True)
-        if status != "withheld"
-    ]
+    answered = [drug for drug in bundle.drugs if standing.is_answered(drug)]
+    statuses = dict(zip(bundle.drugs, bundle.statuses, strict=True))
+    supported = [drug for drug in answered if statuses[drug] != "withheld"]
     return ExampleProfiles(
         genes=genes,
         values=(
@@ -71,7 +78,7 @@ def example_profiles(served: ServedBundle) -> ExampleProfiles:
             tuple(round(float(at[gene][0] + at[gene][1]), 1) for gene in genes),
         ),
         scale=bundle.expression_scale,
-        drug=(supported or bundle.drugs)[0],
+        drug=(supported or answered or bundle.drugs)[0],
         lineage=(*bundle.lineages, SHORT.lineage)[0],
     )
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from serving.access.audit_recorder import AuditRecorder
 from serving.access.open_mode import HEADER as OPEN_MODE_HEADER
+from serving.jobs.addresses import is_event_stream, keeps_keys
 from serving.middleware.admission import Admission, InFlight
 from serving.middleware.answer_store import AnswerStore
 from serving.middleware.body_guard import BodyGuard, BodyLimits
@@ -57,7 +58,11 @@ def layers(
             monotonic=monotonic,
             headers=(OPEN_MODE_HEADER,) if settings.open_mode else (),
         ),
-        Middleware(ErrorBoundary, request_seconds=settings.request_seconds),
+        Middleware(
+            ErrorBoundary,
+            request_seconds=settings.request_seconds,
+            is_unending=is_event_stream,
+        ),
         Middleware(Admission, in_flight=in_flight, most_in_flight=settings.max_requests_in_flight),
         Middleware(Compression),
         Middleware(BodyGuard, limits=_body_limits(settings)),
@@ -106,7 +111,7 @@ def _idempotency(services: Services, monotonic: Callable[[], float]) -> list[Mid
     async def identify(scope: MutableMapping[str, Any]) -> str:
         client = scope.get("client")
         caller = await authenticator.authenticate_async(
-            scope["headers"], client[0] if client else None
+            scope["headers"], client[0] if client else None, scope["method"]
         )
         context = context_of(scope)  # an answer that is sent again has its line of audit too
         context.caller_key_id, context.caller_name = caller.key_id, caller.name
@@ -116,6 +121,7 @@ def _idempotency(services: Services, monotonic: Callable[[], float]) -> list[Mid
         seconds=settings.idempotency_seconds,
         most_bytes=settings.idempotency_bytes,
         monotonic=monotonic,
+        approvals_number=lambda: services.approvals.snapshot.number,
     )
     return [
         Middleware(
@@ -123,5 +129,6 @@ def _idempotency(services: Services, monotonic: Callable[[], float]) -> list[Mid
             answers=answers,
             identify=identify,
             most_body_bytes=settings.max_decompressed_bytes,
+            keeps_keys=keeps_keys,
         )
     ]

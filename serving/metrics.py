@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -43,6 +44,11 @@ class Metrics:
             "cupromark_predictions", "Answers, one for each profile and drug.",
             ("label", "evidence"),
         )  # fmt: skip
+        self._withheld = Tally(
+            "cupromark_predictions_withheld",
+            "Answers that were asked for and not given, one for each profile and drug.",
+            ("approval",),
+        )
         self._audit_dropped = Counter(
             "cupromark_audit_dropped", "Lines of the audit trail that were lost.",
             registry=self.registry,
@@ -52,7 +58,7 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         ProcessCollector(registry=self.registry)
-        for tally in (self._requests, self._seconds, self._predictions):
+        for tally in (self._requests, self._seconds, self._predictions, self._withheld):
             self.registry.register(tally)
 
     def record_request(
@@ -70,6 +76,10 @@ class Metrics:
         """Count answers by label (sensitive, resistant, no_call) and the drug's evidence status."""
         self._predictions.add((label, evidence), count)
 
+    def count_withheld(self, approval: str, count: int) -> None:
+        """Count answers that reviews withhold, by where the review of the drug stands."""
+        self._withheld.add((approval,), count)
+
     def count_audit_dropped(self, count: int) -> None:
         """Count lines of the audit trail that were lost."""
         self._audit_dropped.inc(count)
@@ -77,6 +87,20 @@ class Metrics:
     def watch_in_flight(self, count: Callable[[], float]) -> None:
         """Report how many requests are being answered whenever metrics are read."""
         self._in_flight.set_function(count)
+
+    def watch_approvals(self, age_seconds: Callable[[], float | None]) -> None:
+        """Report how old the approvals in memory are whenever metrics are read; NaN for none."""
+        age = Gauge(
+            "cupromark_approvals_age_seconds",
+            "How long ago the database was seen to have the approvals that answers carry.",
+            registry=self.registry,
+        )
+
+        def known_age() -> float:
+            seconds = age_seconds()
+            return math.nan if seconds is None else seconds
+
+        age.set_function(known_age)
 
     def watch_bundles(self, bundles: ServedBundles) -> None:
         """Report on the bundle whenever metrics are read."""

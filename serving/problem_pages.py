@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from serving.access.requirement import public
 from serving.errors import NotFoundError
 from serving.negotiation import choose_media_type
+from serving.pages.visitor import Visitor, greeted
 from serving.problem_types import PROBLEM_TYPES
 from serving.reading_pages import Responses, page
 from serving.services import Services
@@ -30,6 +31,7 @@ class ProblemPage(BaseModel):
 def problem_router(services: Services) -> APIRouter:
     """Pages of the types of problems."""
     router = APIRouter(tags=["Problems"], dependencies=[Depends(public(services.access))])
+    greets = Depends(greeted(services.access))
     html: Responses = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 
     @router.get(
@@ -38,9 +40,9 @@ def problem_router(services: Services) -> APIRouter:
         response_model=list[ProblemPage],
         responses=html,
     )
-    def problems(request: Request) -> Response:
+    def problems(request: Request, visitor: Visitor = greets) -> Response:
         if _wants_html(request):
-            return page(request, "problems.html", kinds=PROBLEM_TYPES.values())
+            return page(request, "problems.html", visitor=visitor, kinds=PROBLEM_TYPES.values())
         return JSONResponse([_content(slug) for slug in PROBLEM_TYPES])
 
     @router.get(
@@ -49,7 +51,7 @@ def problem_router(services: Services) -> APIRouter:
         response_model=ProblemPage,
         responses=html,
     )
-    def problem(request: Request, slug: str) -> Response:
+    def problem(request: Request, slug: str, visitor: Visitor = greets) -> Response:
         if slug not in PROBLEM_TYPES:
             raise NotFoundError(
                 "There is no such type of problem.",
@@ -57,7 +59,7 @@ def problem_router(services: Services) -> APIRouter:
                 remedy="see /problems.",
             )
         if _wants_html(request):
-            return page(request, "problem.html", kind=PROBLEM_TYPES[slug])
+            return page(request, "problem.html", visitor=visitor, kind=PROBLEM_TYPES[slug])
         return JSONResponse(_content(slug))
 
     return router

@@ -70,6 +70,12 @@ _TYPES = (
         "Use a key with that scope, or ask whoever runs the service for one.",
     ),
     ProblemType(
+        "cross-site", 403, "The request does not come from a page of this service",
+        "A browser sent it with the cookie of a login, but from a page of another site, or without "
+        "the token (X-CSRF-Token) that the pages of that login show. Nothing was changed.",
+        "Load the page again and try once more. Programs send an API key, which needs no token.",
+    ),
+    ProblemType(
         "not-found", 404, "There is no such thing",
         "The address, or something that the request names (a drug, a bundle, a key), does not "
         "exist.",

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from features import errors as features_errors
 from features.errors import CupromarkError
 from models import errors as models_errors
+from models.jobs import errors as jobs_errors
 from serving import errors
 from serving.errors import InvalidField
 from serving.problem_forms import Problem
@@ -32,6 +33,15 @@ SLUGS: dict[type[CupromarkError], str] = {
     models_errors.PredictionError: "unanswerable",
     models_errors.BundleError: "not-ready",
     models_errors.StoreError: "not-ready",
+    jobs_errors.JobError: "invalid-input",
+    jobs_errors.JobSpecError: "invalid-request",
+    jobs_errors.UnknownJob: "not-found",
+    jobs_errors.WrongState: "conflict",
+    jobs_errors.IdempotencyConflict: "idempotency-key",
+    jobs_errors.UnknownSchedule: "not-found",
+    jobs_errors.ScheduleTaken: "conflict",
+    jobs_errors.BoardAway: "not-ready",
+    jobs_errors.BoardUnusable: "not-ready",
     errors.ServingError: "internal-error",
     errors.RequestError: "bad-request",
     errors.MalformedJsonError: "malformed-json",
@@ -48,6 +58,7 @@ SLUGS: dict[type[CupromarkError], str] = {
     errors.IdempotencyKeyError: "idempotency-key",
     errors.AccessError: "forbidden",
     errors.UnauthenticatedError: "unauthenticated",
+    errors.CrossSiteError: "cross-site",
     errors.RateLimitedError: "rate-limited",
     errors.NotReadyError: "not-ready",
     errors.TookTooLongError: "took-too-long",
@@ -58,6 +69,10 @@ SLUG_OF_STATUS = {
     413: "too-large", 415: "unsupported-media-type", 422: "invalid-request", 429: "rate-limited",
     503: "not-ready",
 }  # fmt: skip
+RETRIED = (
+    models_errors.StoreError, models_errors.BundleError,
+    jobs_errors.BoardAway, jobs_errors.BoardUnusable,
+)  # fmt: skip
 # Messages of readers may quote a cell of the file.
 QUOTING = (features_errors.CellError, features_errors.FormatError)
 # The range of values tells the value of the one gene that is sent.
@@ -103,7 +118,7 @@ def _headers(error: CupromarkError) -> dict[str, str]:
     headers = {}
     if isinstance(error, errors.RateLimitedError | errors.NotReadyError):
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
-    if isinstance(error, models_errors.StoreError | models_errors.BundleError):
+    if isinstance(error, RETRIED):
         headers["Retry-After"] = "5"
     if isinstance(error, errors.UnauthenticatedError):
         headers["WWW-Authenticate"] = 'Bearer realm="cupromark"'

@@ -37,6 +37,15 @@ class RequestContext:
         Sha256 of the bundle that answered.
     profiles, drugs
         How many were asked for, set by routes that predict or explain; for the audit trail.
+    withheld
+        How many of the drugs that were asked for reviews withhold; None where none.
+    approvals_number
+        Which approvals a prediction rests on, see `serving.reviews.snapshots.Snapshot`; None for
+        anything else.
+    what_if
+        Whether the profile is one that somebody made up by moving genes: no drift counts it.
+    action
+        What the line of the audit trail calls it.
     answer_headers
         Headers that the answer gets whatever it will be, such as those of the rate limit.
     """
@@ -51,6 +60,10 @@ class RequestContext:
     bundle_sha256: str | None = None
     profiles: int | None = None
     drugs: int | None = None
+    withheld: int | None = None
+    approvals_number: int | None = None
+    what_if: bool = False
+    action: str = "request"
     answer_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
 

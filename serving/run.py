@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from socket import socket
 
@@ -17,11 +17,12 @@ from serving.access.opening import open_access
 from serving.app import create_app
 from serving.bundles.loading import load_proved
 from serving.bundles.opening import BundleSource, open_bundles
+from serving.jobs.opening import open_jobs
 from serving.logs import configure_logs
 from serving.metrics import Metrics
 from serving.server import PatientServer, bind, server_config
 from serving.settings import ServingSettings
-from serving.start_checks import check_writable, with_open_mode
+from serving.start_checks import check_writable, refuse_unsafe_secrets, with_open_mode
 from serving.telemetry import traced
 from serving.uploads.temporary import remove_left_over
 
@@ -58,7 +59,10 @@ class Announcement:
 
 
 def serve(
-    settings: ServingSettings, *, announce: Callable[[Announcement], None] = lambda said: None
+    settings: ServingSettings,
+    *,
+    announce: Callable[[Announcement], None] = lambda said: None,
+    references: Mapping[str, str] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -70,16 +74,21 @@ def serve(
         Of this process.
     announce
         Told once the service listens.
+    references
+        Source of training data -> how reports cite it.
 
     Raises
     ------
     SettingsError
         The address is taken, a folder cannot be written, or an extra is missing.
+    SecretsError
+        A password is empty, short or a placeholder.
     CupromarkError
         Whatever else stands in the way of a start, such as tables of another release.
     """
     listener = bind(settings.host, settings.port)
     with listener:
+        refuse_unsafe_secrets(settings)
         check_writable(settings.state)
         remove_left_over()
         request_log = configure_logs(settings)
@@ -99,24 +108,36 @@ def serve(
             load=load_proved,
             poll_seconds=settings.watch_seconds,
         )
+        jobs = open_jobs(settings, clock=time.time, monotonic=time.monotonic)
         port: int = listener.getsockname()[1]
 
         def started() -> None:
             announce(_announcement(settings, port, bundles))
 
         app = create_app(
-            settings, bundles=bundles, access=access, metrics=metrics, request_log=request_log
+            settings,
+            bundles=bundles,
+            access=access,
+            metrics=metrics,
+            jobs=jobs,
+            references=references,
+            request_log=request_log,
         )
-        uvloop.run(_run(app, settings, listener, started))
+        uvloop.run(_run(app, settings, listener, started, jobs.watches.end))
 
 
 async def _run(
-    app: FastAPI, settings: ServingSettings, listener: socket, started: Callable[[], None]
+    app: FastAPI,
+    settings: ServingSettings,
+    listener: socket,
+    started: Callable[[], None],
+    ending: Callable[[], None],
 ) -> None:
     config = server_config(traced(app) if settings.telemetry else app, settings)
     async with app.router.lifespan_context(app):
         _spare_the_collector()
-        await PatientServer(config, on_started=started).serve(sockets=[listener])
+        server = PatientServer(config, on_started=started, on_ending=ending)
+        await server.serve(sockets=[listener])
     log.info("service.stopped")
 
 

@@ -30,12 +30,21 @@ class PatientServer(Server):
         Of uvicorn.
     on_started
         Called once the service listens.
+    on_ending
+        Called on the event loop when it begins to end: answers that would go on and on end too.
     """
 
-    def __init__(self, config: Config, *, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        on_started: Callable[[], None],
+        on_ending: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self.server_state = EndingState()
         self._on_started = on_started
+        self._on_ending = on_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
@@ -47,6 +56,7 @@ class PatientServer(Server):
         state = self.server_state
         assert isinstance(state, EndingState)  # noqa: S101 - narrows the type
         state.is_ending = True
+        self._on_ending()
         await super().shutdown(sockets)
 
     @contextmanager

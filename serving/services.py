@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from serving.access.opening import Access
     from serving.bundles.holder import ServedBundles
+    from serving.drift.opening import Drift
+    from serving.jobs.opening import Jobs
     from serving.metrics import Metrics
+    from serving.reviews.approval_cache import ApprovalCache
     from serving.settings import ServingSettings
     from serving.uploads.readers import UploadReaders
 
@@ -32,6 +35,14 @@ class Services:
         Seconds since 1970.
     uploads
         Processes that read files, and write Parquet.
+    jobs
+        The board of jobs, opened with the first question: `jobs.ask(lambda board: ...)`.
+    approvals
+        What reviewers decided about drugs, in memory; `serving.reviews.answered` applies it.
+    drift
+        Counts the profiles that are answered: `drift.record(answers, served, key_id)`.
+    references
+        Source of training data -> how it is cited.
     """
 
     settings: ServingSettings
@@ -40,3 +51,7 @@ class Services:
     metrics: Metrics
     clock: Callable[[], float]
     uploads: UploadReaders
+    jobs: Jobs
+    approvals: ApprovalCache
+    drift: Drift
+    references: Mapping[str, str] = field(default_factory=dict)

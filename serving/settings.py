@@ -61,6 +61,13 @@ class ServingSettings(BaseSettings):
     database_away_seconds: float = Field(default=300.0, ge=0)
     """How long known API keys go on being taken while the database does not answer."""
 
+    jobs_database_url: SecretStr | None = None
+    """SQLAlchemy URL of the database of jobs (SQLite or Postgres), the one that workers look at. By
+    default `jobs.db` in the folder that `store` names, else in the folder that holds `state`."""
+
+    mlflow_url: str | None = None
+    """Address at which people open MLflow, for links from jobs to their runs."""
+
     open_mode: bool = False
     """Answer without any API key. Allowed on a loopback address only, and said loudly."""
 
@@ -135,11 +142,24 @@ class ServingSettings(BaseSettings):
     key_cache_seconds: float = Field(default=2.0, ge=0, le=5)
     """Seconds between two looks at the keys: a revocation acts after at most about this time."""
 
+    session_idle_seconds: float = Field(default=8 * 3600.0, ge=60, le=30 * 86_400)
+    """A login at the pages that nobody used for this long is over."""
+
+    session_seconds: float = Field(default=7 * 86_400.0, ge=60, le=90 * 86_400)
+    """Longest time that a login at the pages holds, however much it is used."""
+
+    secure_cookies: bool | None = None
+    """Whether the cookie of a login is sent over TLS alone. By default everywhere but on a loopback
+    address; without TLS, browsers cannot log in then."""
+
     idempotency_seconds: float = Field(default=600.0, ge=0)
     """How long the answer to a request with an Idempotency-Key is kept; 0 turns it off."""
 
     idempotency_bytes: int = Field(default=16 * MIB, ge=0)
     """Memory that stored answers may take together, in bytes; the oldest go first."""
+
+    report_cache_bytes: int = Field(default=512 * MIB, ge=MIB)
+    """Disk that reports of drugs may take inside `state`, in bytes; the least used go first."""
 
     two_person_rule: bool = False
     """Whether a drug is approved only when two different people have signed it off. One person's
@@ -149,11 +169,50 @@ class ServingSettings(BaseSettings):
     """Who may sign a drug off: any reviewer (scope `review`), or leads alone (scopes `review` and
     `operate`)."""
 
+    unapproved: Literal["answer", "withhold"] = "answer"
+    """What becomes of predictions of drugs that nobody has approved yet: they are answered, saying
+    so, or withheld like those of rejected drugs."""
+
+    approval_seconds: float = Field(default=3.0, ge=0.1, le=60)
+    """Seconds between two looks at the reviews: a rejection acts after at most about this time."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe log event that is written."""
 
     log_format: Literal["json", "text"] = "json"
     """Logs as JSON lines or as text for a terminal; both go to standard error."""
+
+    drift: bool = True
+    """Count profiles into histograms by gene, caller and day, to tell whether they still look like
+    the training cohort; no profile is kept."""
+
+    drift_least_profiles: int = Field(default=20, ge=10)
+    """Fewest different profiles of a caller that are counted together: histograms of fewer are
+    neither stored nor shown."""
+
+    drift_store_seconds: float = Field(default=30.0, gt=0, le=3_600)
+    """Seconds between two times that counts of drift go to the database."""
+
+    drift_keep_days: int = Field(default=400, ge=1)
+    """After how many days counts of drift are deleted."""
+
+    drift_check_seconds: float = Field(default=600.0, gt=0, le=86_400)
+    """Seconds between two looks at drift, for the metrics and for `drift_submit`."""
+
+    drift_days: int = Field(default=7, ge=1, le=400)
+    """How many days, today included, are looked at together."""
+
+    drift_least_share: float = Field(default=0.1, gt=0, le=1)
+    """Share of the measured genes that must have drifted for it to be called drift."""
+
+    drift_submit: bool = False
+    """Ask for a retraining when there is drift. The promotion gate decides about what it gives."""
+
+    drift_cohort: str | None = None
+    """Cohort of that retraining; by default the one that the bundle learned from."""
+
+    drift_again_days: int = Field(default=7, ge=1)
+    """After how many days a retraining may be asked for again because of the same bundle."""
 
     telemetry: bool = False
     """Send traces by OpenTelemetry (needs the extra `telemetry`; configured by its own OTEL_
@@ -216,6 +275,11 @@ class ServingSettings(BaseSettings):
             return False
 
     @property
+    def has_secure_cookies(self) -> bool:
+        """Whether cookies are sent over TLS alone."""
+        return not self.is_loopback if self.secure_cookies is None else self.secure_cookies
+
+    @property
     def cache_folder(self) -> Path:
         """Folder of verified bundles."""
         return self.cache or self.state / "bundles"
@@ -226,3 +290,12 @@ class ServingSettings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.state / 'serving.db'}"
+
+    @property
+    def effective_jobs_database_url(self) -> str:
+        """SQLAlchemy URL of the database of jobs, with its password: never log it."""
+        if self.jobs_database_url is not None:
+            return self.jobs_database_url.get_secret_value()
+        is_named = "store" in self.model_fields_set and "://" not in self.store
+        folder = Path(self.store) if is_named else self.state.parent
+        return f"sqlite:///{folder / 'jobs.db'}"  # where workers look too

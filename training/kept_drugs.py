@@ -16,6 +16,9 @@ from training.drug_tasks import response_of
 from training.drug_training import SkippedDrug, TrainedDrug
 from training.kept_objects import read_object, write_object
 from training.settings import TrainingSettings
+from training.shared_folds import SharedCohort
+
+TOGETHER = "together.npz"
 
 
 class KeptDrugs:
@@ -38,6 +41,15 @@ class KeptDrugs:
         return {
             drug: one for drug, one in found.items() if isinstance(one, TrainedDrug | SkippedDrug)
         }
+
+    def together(self) -> SharedCohort | None:
+        """Read what all drugs have learned together; None where that is not finished."""
+        found = read_object(self._folder / TOGETHER)
+        return found if isinstance(found, SharedCohort) else None
+
+    def keep_together(self, shared: SharedCohort) -> None:
+        """Keep what all drugs have learned together."""
+        write_object(self._folder / TOGETHER, shared)
 
     def started(self, cohort: Cohort, settings: TrainingSettings, drugs: Sequence[str]) -> None:
         """Take note of nothing: a training that goes on begins like any other."""

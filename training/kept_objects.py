@@ -28,8 +28,8 @@ def write_object(path: Path, value: Any) -> None:
     Parameters
     ----------
     value
-        Dataclasses of the project, arrays, bytes, tuples, lists, dicts with text keys, and plain
-        values, in any nesting.
+        Dataclasses of the project, arrays, bytes, tuples, lists, dicts whose keys are texts or
+        whole numbers, and plain values, in any nesting.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def _encode(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
         listed = [_encode(one, arrays) for one in value]
         return {"$tuple": listed} if isinstance(value, tuple) else listed
     if isinstance(value, Mapping):
-        return {"$dict": {_key(key): _encode(one, arrays) for key, one in value.items()}}
+        if not all(isinstance(key, str) for key in value):
+            return {"$items": [[_key(key), _encode(one, arrays)] for key, one in value.items()]}
+        return {"$dict": {key: _encode(one, arrays) for key, one in value.items()}}
     if is_dataclass(value) and type(value).__module__.partition(".")[0] in PACKAGES:
         known = {one.name: _encode(getattr(value, one.name), arrays) for one in fields(value)}
         return {"$class": [type(value).__module__, type(value).__qualname__], "fields": known}
@@ -87,6 +89,8 @@ def _decode(document: Any, archive: Mapping[str, np.ndarray[Any, Any]]) -> Any:
         return tuple(_decode(one, archive) for one in document["$tuple"])
     if "$dict" in document:
         return {key: _decode(one, archive) for key, one in document["$dict"].items()}
+    if "$items" in document:
+        return {key: _decode(one, archive) for key, one in document["$items"]}
     known = {name: _decode(one, archive) for name, one in document["fields"].items()}
     return _class(*document["$class"])(**known)
 
@@ -100,7 +104,7 @@ def _class(module: str, name: str) -> Any:
     return found
 
 
-def _key(key: Any) -> str:
-    if not isinstance(key, str):
+def _key(key: Any) -> str | int:
+    if not isinstance(key, str | int):
         raise TypeError(f"a dict with the key {key!r} cannot be kept in a file")
     return key

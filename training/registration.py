@@ -69,7 +69,7 @@ def train_and_register(
         unless_trained.pop_all()
     tracking.finish(result)
     if result.bundle is None and not result.interrupted:
-        raise _no_drug(result)
+        raise no_drug(result)
     if result.bundle is None or not (register or result.interrupted):
         return result, None
     with tempfile.TemporaryDirectory() as scratch:
@@ -89,7 +89,8 @@ def _keep(store: BundleStore, tracking: MlflowTracking, folder: Path) -> None:
         client.log_artifacts(str(tracking.parent_run_id), str(folder), INTERRUPTED_ARTIFACT)
 
 
-def _no_drug(result: TrainingResult) -> TrainingError:
+def no_drug(result: TrainingResult) -> TrainingError:
+    """Say of a training without a bundle why there is none."""
     first = next(iter(result.skipped.values()))
     return TrainingError(
         f"Not one of {len(result.skipped)} drugs could be trained. {first.drug}: {first.reason}",

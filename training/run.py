@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -87,6 +87,7 @@ def train(
     *,
     observers: Sequence[TrainingObserver] = (),
     keep: Path | None = None,
+    only: Collection[str] | None = None,
     others: OtherCohorts | None = None,
 ) -> TrainingResult:
     """Train and evaluate a classifier for every drug asked for.
@@ -98,6 +99,9 @@ def train(
     keep
         Folder in which finished drugs and parts of the controls are kept, so that a run that was
         stopped goes on there.
+    only
+        With `keep`: train these of the drugs and leave the others, the controls and the bundle to
+        a later call.
     others
         Cohorts whose unseen lines the cards are to speak of.
 
@@ -120,11 +124,14 @@ def train(
         observer.started(cohort, settings, drugs)
     make_fold_features = partial(make_features, with_quantiles=False)
     kept = _kept(cohort, gene_sets, settings, drugs, keep)
-    known = kept.finished(drugs) if kept else {}
+    wanted = [drug for drug in drugs if only is None or drug in only]
+    known = kept.finished(wanted) if kept else {}
     try:
-        shared = None
-        if len(known) < len(drugs):
+        shared = kept.together() if kept else None
+        if shared is None and len(known) < len(wanted):
             shared = _learn_together(tasks, features, make_fold_features)
+            if kept and shared:
+                kept.keep_together(shared)
     except KeyboardInterrupt:
         return TrainingResult(bundle=None, trained={}, skipped={}, boosters={}, interrupted=True)
     jobs = (
@@ -134,7 +141,7 @@ def train(
             settings.evaluation,
             shared.of_drug(drug, tasks.measured(drug)) if shared else None,
         )
-        for drug in drugs
+        for drug in wanted
         if drug not in known
     )
     keeping = [kept, *observers] if kept else observers
@@ -142,7 +149,8 @@ def train(
     ordered = [done[drug] for drug in drugs if drug in done]
     trained = {one.model.drug: one for one in ordered if isinstance(one, TrainedDrug)}
     controls, cohort_wide = None, None
-    if settings.controls is not None and trained and not interrupted:
+    whole = only is None
+    if whole and settings.controls is not None and trained and not interrupted:
         data, _ = control_data(cohort, gene_sets, list(trained), settings, shared=shared)
         asked = partial(measure_cohort, cohort=cohort, gene_sets=gene_sets, others=others)
         found = _control(data, settings, asked, observers, keep=keep)
@@ -151,7 +159,7 @@ def train(
             controls, cohort_wide = found
             trained = with_controls(trained, controls, cohort_wide)
     return TrainingResult(
-        bundle=_bundle(tasks, gene_sets, features, trained) if trained else None,
+        bundle=_bundle(tasks, gene_sets, features, trained) if trained and whole else None,
         trained=trained,
         skipped={one.drug: one for one in ordered if isinstance(one, SkippedDrug)},
         boosters={d: one.booster for d, one in trained.items() if one.booster is not None},

@@ -40,13 +40,16 @@ class MlflowTracking:
     ----------
     store
         Where bundles are registered; runs go to the same place.
+    tags
+        Of the parent run, beside those that every training has.
     """
 
-    def __init__(self, store: BundleStore) -> None:
+    def __init__(self, store: BundleStore, *, tags: Mapping[str, str] | None = None) -> None:
         self.store = store
         self.parent_run_id: str | None = None
         self._experiment_id = ""
         self._tags: dict[str, str] = {}
+        self._parent_tags = dict(tags or {})
         self._children: dict[str, str] = {}
         self._asked: tuple[Cohort, TrainingSettings] | None = None
 
@@ -56,7 +59,9 @@ class MlflowTracking:
         self._experiment_id = self.store.experiment_id()
         self._tags = {"cohort": cohort.name, "simulated": str(cohort.simulated).lower()}
         with mlflow_session(self.store.tracking_uri) as client:
-            run = client.create_run(self._experiment_id, run_name=f"train {cohort.name}")
+            run = client.create_run(
+                self._experiment_id, run_name=f"train {cohort.name}", tags=self._parent_tags
+            )
             self.parent_run_id = run.info.run_id
             parameters = settings.to_parameters() | {
                 "cohort": cohort.name,

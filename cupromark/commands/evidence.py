@@ -80,7 +80,6 @@ def evidence_run(
         settings,
         open_store(store),
         console,
-        promote=False,
         register=False,
         keep=kept,
         others=others,

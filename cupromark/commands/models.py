@@ -1,4 +1,4 @@
-"""`models list`, `show`, `promote` and `rollback`, and MLflow's pages."""
+"""`models list`, `show` and `rollback`, and MLflow's pages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from cupromark.databases import Address
 from cupromark.groups import app, models_app
 from cupromark.options import Json, Store
 from cupromark.printing import print_json, print_table
+from cupromark.promotion import StateBeside, write_to_audit_trail
+from cupromark.review_desk import state_beside
 from cupromark.stores import load_named_bundle, open_store
 
 
@@ -50,20 +53,24 @@ def models_show(
     print_table(drug_rows(loaded))
 
 
-@models_app.command("promote", epilog="Example: cupromark models promote 3")
-def models_promote(
-    bundle: Annotated[str, typer.Argument(help="Version or alias.")] = "challenger",
+@models_app.command("rollback", epilog="Example: cupromark models rollback")
+def models_rollback(
     store: Store = "var",
+    database: Address = None,
+    state: StateBeside = None,
     as_json: Json = False,
 ) -> None:
-    """Make a version the champion."""
-    _print_stored(asdict(open_store(store).promote(bundle)), "is champion now", as_json=as_json)
+    """Make the champion before the present one champion again; nothing is asked."""
+    from serving.errors import ServingError
 
-
-@models_app.command("rollback", epilog="Example: cupromark models rollback")
-def models_rollback(store: Store = "var", as_json: Json = False) -> None:
-    """Make the champion before the present one champion again."""
-    _print_stored(asdict(open_store(store).rollback()), "is champion again", as_json=as_json)
+    stored = open_store(store).rollback()
+    try:
+        write_to_audit_trail(
+            "bundle.rolled_back", stored, "", address=database, state=state or state_beside(store)
+        )
+    except ServingError as error:  # going back must not wait for it
+        typer.echo(f"Not in the audit trail: {error.found}", err=True)
+    _print_stored(asdict(stored), "is champion again", as_json=as_json)
 
 
 @app.command(epilog="Example: cupromark mlflow --port 5000")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cupromark.approved_answers import Approvals, held_to
 from cupromark.groups import app
 from cupromark.options import (
     ALIGNMENTS,
@@ -57,6 +59,7 @@ def predict(
     lineage: Annotated[
         str | None, typer.Option(help="Tissue of all the samples, such as `Ovary/Fallopian Tube`.")
     ] = None,
+    approvals: Approvals = None,
     max_bytes: MaxBytes = None,
     store: Store = "var",
     as_json: Json = False,
@@ -67,7 +70,7 @@ def predict(
     from models.suggestion import suggest_bundle
 
     declared, method = checked_scale(scale), one_of("--align", align, ALIGNMENTS)
-    refuse_overwriting(out, (file, platform_map))
+    refuse_overwriting(out, (file, platform_map, approvals))
     loaded = load_named_bundle(bundle, store)
     profiles = read_profiles(
         file,
@@ -78,15 +81,10 @@ def predict(
         orientation=checked_orientation(orientation),
         limits=read_limits(max_bytes),
     )
+    ask = partial(predict_expression, loaded, profiles, align=method, level=level, lineage=lineage)
+    named = None if drugs is None else split_names(drugs)
     try:
-        answers = predict_expression(
-            loaded,
-            profiles,
-            drugs=None if drugs is None else split_names(drugs),
-            align=method,
-            level=level,
-            lineage=lineage,
-        )
+        answers = held_to(approvals, loaded, named, lambda some: ask(drugs=some))
     except CoverageError as error:
         raise suggest_bundle(error, profiles, loaded, open_store(store)) from error
     _print_answers(answers, profiles.report.steps, out, write_answers, as_json=as_json)

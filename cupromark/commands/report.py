@@ -87,11 +87,9 @@ def _maker(bundle: Bundle, ledger: Path | None) -> ReportMaker:
 
 def _kept_ledger(bundle: Bundle, store: str) -> Path | None:
     """Find the ledger of the bundle's cohort in the store's folder, where somebody put one."""
-    if "://" in store:
-        return None
-    stem = f"claims-{bundle.cohort.replace(':', '-')}"
-    candidates = (Path(store) / "evidence" / f"{stem}{ending}" for ending in (".csv", ".json"))
-    return next((path for path in candidates if path.is_file()), None)
+    from models.reports.ledger_file import kept_ledger
+
+    return None if "://" in store else kept_ledger(Path(store), cohort=bundle.cohort)
 
 
 def _refuse_wrong_kind(out: Path, *, of_several: bool) -> None:

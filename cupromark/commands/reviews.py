@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cupromark.databases import DEFAULT_STATE, Address, State, opened_database, who_runs_this
+from cupromark.databases import DEFAULT_STATE, Address, State, opened_database
 from cupromark.groups import reviews_app
 from cupromark.options import BundleName, Json, Store, UsageError, one_of
 from cupromark.printing import print_json, progress_console
+from cupromark.review_desk import put_at_desk
 from cupromark.stores import load_named_bundle, open_store
 
 if TYPE_CHECKING:
@@ -47,22 +47,14 @@ def reviews_prepare(
     as_json: Json = False,
 ) -> None:
     """Look for findings in a bundle, and put them at the review desk."""
-    from serving.reviews.material import make_material
-    from serving.reviews.material_store import store_material
-
     loaded = load_named_bundle(bundle, store)
     with progress_console().status(f"Looking at {len(loaded.drugs):,} drugs"):
-        material = make_material(loaded)
-    with opened_database(database, state) as opened:
-        stored = store_material(opened, material, clock=time.time, stored_by=who_runs_this())
-    kinds = dict(Counter(one.kind for one in material.findings))
-    about = {"bundle_sha256": loaded.sha256, "drugs": len(material.drugs), "findings": kinds}
+        at_desk = put_at_desk(loaded, address=database, state=state)
     if as_json:
-        print_json({**about, "stored": stored})
+        print_json({"bundle_sha256": loaded.sha256, **at_desk.to_json()})
         return
-    listed = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items()) or "no finding"
-    done = "" if stored else " They were at the desk already, and stay as they are."
-    typer.echo(f"{loaded.name}, {len(material.drugs):,} drugs: {listed}.{done}")
+    done = "" if at_desk.stored else " They were at the desk already, and stay as they are."
+    typer.echo(f"{loaded.name}, {at_desk.n_drugs:,} drugs: {at_desk.kinds}.{done}")
 
 
 @reviews_app.command("list", epilog="Example: cupromark reviews list --bundle 3 --review open")

@@ -59,11 +59,16 @@ def serve(
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy: threads do not help one answer
     from serving.run import serve as run_service
     from serving.start_checks import read_settings
+    from training.catalogue import load_catalogue
 
     settings = read_settings(
         host=host, port=port, store=store, bundle=bundle, state=state, open_mode=open_mode
     )
-    run_service(settings, announce=lambda said: _announce(said, as_json=as_json))
+    run_service(
+        settings,
+        announce=lambda said: _announce(said, as_json=as_json),
+        references={name: file.citation for name, file in load_catalogue().files.items()},
+    )
 
 
 def _announce(said: Announcement, *, as_json: bool) -> None:

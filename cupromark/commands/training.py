@@ -10,6 +10,7 @@ import typer
 from cupromark.groups import app
 from cupromark.options import (
     INTERRUPTED,
+    REFUSED,
     Cohorts,
     Json,
     PlatformMap,
@@ -21,10 +22,15 @@ from cupromark.options import (
 )
 from cupromark.own_files import OwnExpression, OwnResponse, OwnScale, table_cohort
 from cupromark.printing import print_json, print_table, progress_console
+from cupromark.promotion import Promoted, print_refusal, promote_trained
+from cupromark.review_desk import Reviews, print_at_desk, put_trained_at_desk, state_beside
 from cupromark.stores import files_at_hand, n_jobs_here, open_store
 from cupromark.training_runs import run_training
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cupromark.review_desk import AtDesk
     from models.explanation import Explanations
     from models.store import BundleStore
     from training.cohort import Cohort
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @app.command(epilog="Example: cupromark quickstart")
-def quickstart(store: Store = "var", as_json: Json = False) -> None:
+def quickstart(store: Store = "var", reviews: Reviews = True, as_json: Json = False) -> None:
     """Train on public data, register, promote, predict a GEO series, and say what came out."""
     from features.gene_sets import load_gene_sets
     from training.quickstart import choose_cohort, quickstart_drugs
@@ -45,17 +51,24 @@ def quickstart(store: Store = "var", as_json: Json = False) -> None:
         for reason in choice.reasons:
             console.print(reason, highlight=False, markup=False, soft_wrap=True)
         settings = TrainingSettings(drugs=quickstart_drugs(choice.cohort), n_jobs=n_jobs_here())
-        result, version = run_training(
-            choice.cohort, settings, open_store(store), console, promote=True
+        result, version = run_training(choice.cohort, settings, open_store(store), console)
+        at_desk = put_trained_at_desk(version, store, console) if reviews else None
+        outcome = _promote(version, store, console)
+        example = (
+            None
+            if choice.cohort.simulated
+            else _explain_example(open_store(store), version or "champion", files)
         )
-        example = None if choice.cohort.simulated else _explain_example(open_store(store), files)
     if as_json:
-        print_json(_training_json_of(choice.cohort, result, version) | {"reasons": choice.reasons})
+        training = _training_json_of(choice.cohort, result, version)
+        further = _promotion_json(outcome) | _desk_json(at_desk)
+        print_json(training | further | {"reasons": choice.reasons})
         return
     _print_training(choice.cohort, result)
     if example is not None:
         _print_example(example)
-    _print_next_steps(version, store, simulated=choice.cohort.simulated)
+    print_at_desk(at_desk, version, store)
+    _print_next_steps(version, store, outcome, simulated=choice.cohort.simulated)
 
 
 @app.command(epilog="Example: cupromark train --cohort ccle-gdsc2 --drugs Cisplatin,Olaparib")
@@ -84,7 +97,10 @@ def train(
     scale: OwnScale = None,
     platform_map: PlatformMap = None,
     random_sets: RandomSets = 0,
-    promote: Annotated[bool, typer.Option(help="Make the new version the champion.")] = False,
+    promote: Annotated[
+        bool, typer.Option(help="Make the new version the champion, if the gate accepts it.")
+    ] = False,
+    reviews: Reviews = True,
     store: Store = "var",
     as_json: Json = False,
 ) -> None:
@@ -111,25 +127,53 @@ def train(
             cohort, files=files, table=table, scale=declared, platform_map=platform_map
         )
     result, version = run_training(
-        loaded, settings, open_store(store), console, promote=promote, gene_sets=gene_sets
+        loaded, settings, open_store(store), console, gene_sets=gene_sets
     )
+    at_desk = put_trained_at_desk(version, store, console) if reviews else None
+    outcome = _promote(version, store, console) if promote else None
     if as_json:
-        print_json(_training_json_of(loaded, result, version))
+        further = _promotion_json(outcome) | _desk_json(at_desk)
+        print_json(_training_json_of(loaded, result, version) | further)
     else:
         _print_training(loaded, result)
-        _print_version(version, store, promoted=promote)
+        print_at_desk(at_desk, version, store)
+        _print_version(version, store, outcome)
     if result.interrupted:
         raise typer.Exit(INTERRUPTED)
+    if outcome is not None and not outcome.promoted:
+        raise typer.Exit(REFUSED)
 
 
-def _explain_example(store: BundleStore, files: FileSource) -> Explanations:
+def _promote(version: str | None, store: str, console: Console) -> Promoted | None:
+    """Have a version go through the gate; None where nothing was registered."""
+    if version is None:
+        return None
+    with console.status("Holding it against the promotion policy"):
+        return promote_trained(open_store(store), version, console, state=state_beside(store))
+
+
+def _promotion_json(outcome: Promoted | None) -> dict[str, Any]:
+    if outcome is None:
+        return {}
+    return {"promoted": outcome.promoted, "decision": outcome.decision.to_json()}
+
+
+def _desk_json(at_desk: AtDesk | None) -> dict[str, Any]:
+    return {} if at_desk is None else {"reviews": at_desk.to_json()}
+
+
+def _explain_example(store: BundleStore, version: str, files: FileSource) -> Explanations:
     from models.explanation import explain
     from training.cohort import load_cohort
     from training.quickstart import EXAMPLE_DRUG, EXAMPLE_LINEAGE, EXAMPLE_SCALE, EXAMPLE_SERIES
 
     series = load_cohort(EXAMPLE_SERIES, files=files, scale=EXAMPLE_SCALE)
     return explain(
-        store.load(), series.expression, drugs=[EXAMPLE_DRUG], lineage=EXAMPLE_LINEAGE, top=None
+        store.load(version),
+        series.expression,
+        drugs=[EXAMPLE_DRUG],
+        lineage=EXAMPLE_LINEAGE,
+        top=None,
     )
 
 
@@ -149,15 +193,20 @@ def _print_training(cohort: Cohort, result: TrainingResult) -> None:
         typer.echo(sentence)
 
 
-def _print_version(version: str | None, store: str, *, promoted: bool) -> None:
+def _print_version(version: str | None, store: str, outcome: Promoted | None) -> None:
     if version is None:
         return
     where = "" if store == "var" else f" --store {store}"
-    if promoted:
+    if outcome is not None and outcome.promoted:
         typer.echo(f"\nRegistered as version {version}; it is the champion.")
         return
+    if outcome is not None:
+        typer.echo(f"\nRegistered as version {version}; the gate refused it:")
+        print_refusal(outcome.decision)
+        typer.echo(f"  cupromark promote {version} --dry-run{where}")
+        return
     typer.echo(f"\nRegistered as version {version}, the challenger. To make it the champion:")
-    typer.echo(f"  cupromark models promote {version}{where}")
+    typer.echo(f"  cupromark promote {version}{where}")
 
 
 def _print_example(explanations: Explanations) -> None:
@@ -173,9 +222,16 @@ def _print_example(explanations: Explanations) -> None:
         typer.echo(line)
 
 
-def _print_next_steps(version: str | None, store: str, *, simulated: bool) -> None:
+def _print_next_steps(
+    version: str | None, store: str, outcome: Promoted | None, *, simulated: bool
+) -> None:
     where = "" if store == "var" else f" --store {store}"
-    typer.echo(f"\nBundle version {version} is the champion. What to do next:")
+    if outcome is not None and not outcome.promoted:
+        typer.echo(f"\nBundle version {version} is not the champion; the gate refused it:")
+        print_refusal(outcome.decision)
+        typer.echo(f"  cupromark promote {version} --dry-run{where}\n\nWhat to do next:")
+    else:
+        typer.echo(f"\nBundle version {version} is the champion. What to do next:")
     if simulated:
         typer.echo(
             "  cupromark data list            what real data there is, and where it comes from"

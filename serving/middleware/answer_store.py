@@ -25,12 +25,15 @@ class StoredAnswer:
         Of the body.
     expires_at
         On the store's clock.
+    approvals_number
+        Which approvals it rests on; None where it rests on none.
     """
 
     fingerprint: bytes
     messages: tuple[Message, ...]
     n_bytes: int
     expires_at: float
+    approvals_number: int | None = None
 
 
 class AnswerStore:
@@ -44,12 +47,23 @@ class AnswerStore:
         What all answers may take together; the oldest go first.
     monotonic
         Seconds of a clock that never goes back.
+    approvals_number
+        Of the approvals of the moment. A prediction that rests on others is made anew, which
+        changes nothing but what it says: a drug that was rejected since is not given away.
     """
 
-    def __init__(self, *, seconds: float, most_bytes: int, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float,
+        most_bytes: int,
+        monotonic: Callable[[], float],
+        approvals_number: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._seconds = seconds
         self._most_bytes = most_bytes
         self._monotonic = monotonic
+        self._approvals_number = approvals_number
         self._answers: OrderedDict[tuple[str, bytes], StoredAnswer] = OrderedDict()
         self._in_flight: dict[tuple[str, bytes], bytes] = {}
         self._n_bytes = 0
@@ -79,7 +93,9 @@ class AnswerStore:
                 remedy="make a new key, such as a UUID; send the old one only to try again.",
             )
         if stored is not None:
-            return stored
+            if stored.approvals_number in (None, self._approvals_number()):
+                return stored
+            self._drop(name)
         if name in self._in_flight:
             raise ConflictError(
                 "A request with this Idempotency-Key is still being answered.",
@@ -89,23 +105,30 @@ class AnswerStore:
         self._in_flight[name] = fingerprint
         return None
 
-    def end(self, name: tuple[str, bytes], messages: tuple[Message, ...]) -> None:
+    def end(
+        self,
+        name: tuple[str, bytes],
+        messages: tuple[Message, ...],
+        *,
+        approvals_number: int | None = None,
+    ) -> None:
         """Keep the answer to a request that was in flight; keep nothing without messages."""
         fingerprint = self._in_flight.pop(name)
         n_bytes = sum(len(message.get("body", b"")) for message in messages)
         if not messages or n_bytes > self._most_bytes:
             return
         expires_at = self._monotonic() + self._seconds
-        self._answers[name] = StoredAnswer(fingerprint, messages, n_bytes, expires_at)
+        self._answers[name] = StoredAnswer(
+            fingerprint, messages, n_bytes, expires_at, approvals_number
+        )
         self._n_bytes += n_bytes
         while self._n_bytes > self._most_bytes:
-            self._drop_oldest()
+            self._drop(next(iter(self._answers)))
 
     def _drop_expired(self) -> None:
         now = self._monotonic()
         while self._answers and next(iter(self._answers.values())).expires_at <= now:
-            self._drop_oldest()
+            self._drop(next(iter(self._answers)))
 
-    def _drop_oldest(self) -> None:
-        _, dropped = self._answers.popitem(last=False)
-        self._n_bytes -= dropped.n_bytes
+    def _drop(self, name: tuple[str, bytes]) -> None:
+        self._n_bytes -= self._answers.pop(name).n_bytes

@@ -20,6 +20,7 @@ COMPRESSIBLE = (
     b"application/json", b"application/problem+json", b"application/openapi+json", b"text/",
     b"application/javascript", b"image/svg+xml", b"application/xml",
 )  # fmt: skip
+EVENTS = b"text/event-stream"  # each is a few bytes, and must not wait for others
 
 
 class Encoder(Protocol):
@@ -158,7 +159,9 @@ def _is_compressible(status: int, headers: Iterable[Header]) -> bool:
             return False
         if name == b"content-type":
             content_type = value
-    return status not in {204, 206, 304} and content_type.startswith(COMPRESSIBLE)
+    if status in {204, 206, 304} or content_type.startswith(EVENTS):
+        return False
+    return content_type.startswith(COMPRESSIBLE)
 
 
 def _weakened(pair: Header) -> Header:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -27,11 +28,20 @@ class ErrorBoundary:
         The next layer.
     request_seconds
         Time after which the answer is 503; a computation in a thread still runs to its end.
+    is_unending
+        Tells requests whose answers take as long as what they tell of.
     """
 
-    def __init__(self, app: ASGIApp, *, request_seconds: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        request_seconds: float,
+        is_unending: Callable[[Scope], bool] = lambda scope: False,
+    ) -> None:
         self._app = app
         self._request_seconds = request_seconds
+        self._is_unending = is_unending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -39,6 +49,9 @@ class ErrorBoundary:
             await self._app(scope, receive, send)
             return
         try:
+            if self._is_unending(scope):
+                await self._app(scope, receive, send)
+                return
             await in_time(self._app(scope, receive, send), self._ends_at)  # type: ignore[arg-type]
         except Exception as caught:  # noqa: BLE001 - the last layer: a caller gets an answer always
             error = self._too_long() if isinstance(caught, OutOfTimeError) else caught

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+HEAD_ONLY = "head_only"  # in the scope: for answers that would go on and on
+
 
 class HeadAsGet:
     """Has HEAD answered as GET, without the body."""
@@ -26,6 +28,7 @@ class HeadAsGet:
                 await send({**message, "body": b""})
 
         scope["method"] = "GET"
+        scope[HEAD_ONLY] = True
         try:
             await self._app(scope, receive, send_bodiless)
         finally:

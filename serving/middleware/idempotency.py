@@ -1,7 +1,8 @@
 """Idempotency-Key: a request that is sent again gets the answer that it got the first time.
 
 Answers are kept in memory, by caller: a restart forgets them. Only answers of success are kept,
-because anything else either changed nothing or may be different the next time.
+because anything else either changed nothing or may be different the next time. Routes that keep the
+keys of their requests themselves, for longer than a process lives, are left alone.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.errors import IdempotencyKeyError, RequestTooLargeError
 from serving.middleware.answer_store import AnswerStore
+from serving.request_context import context_of
 
 LONGEST_KEY = 255
 IDENTIFYING = frozenset({b"content-type", b"accept"})  # beside the body: the same question
@@ -35,20 +37,29 @@ class Idempotency:
         Tells who calls, and raises where nobody valid does: a revoked key gets no old answer.
     most_body_bytes
         Of a request with such a key, which is held in memory.
+    keeps_keys
+        Tells the paths of routes that keep the keys themselves.
     """
 
     def __init__(
-        self, app: ASGIApp, *, answers: AnswerStore, identify: Identify, most_body_bytes: int
+        self,
+        app: ASGIApp,
+        *,
+        answers: AnswerStore,
+        identify: Identify,
+        most_body_bytes: int,
+        keeps_keys: Callable[[str], bool] = lambda path: False,
     ) -> None:
         self._app = app
         self._answers = answers
         self._identify = identify
         self._most_body_bytes = most_body_bytes
+        self._keeps_keys = keeps_keys
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         key = _key(scope["headers"]) if scope.get("method") == "POST" else None
-        if key is None:
+        if key is None or self._keeps_keys(scope["path"]):
             await self._app(scope, receive, send)
             return
         name = (await self._identify(scope), key)
@@ -62,7 +73,8 @@ class Idempotency:
         try:
             await self._app(scope, _replay(body, receive), recording.send)
         finally:
-            self._answers.end(name, recording.whole())
+            number = context_of(scope).approvals_number
+            self._answers.end(name, recording.whole(), approvals_number=number)
 
     async def _read(self, receive: Receive) -> bytes:
         pieces, n_bytes, more = [], 0, True

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import httpx
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
@@ -68,6 +69,8 @@ class Known:
         Gives what the service says at an address now.
     bundle
         Sha256 of a bundle at the review desk.
+    make_job
+        Makes a job that is queued, or cancelled, and gives its id.
     """
 
     names: dict
@@ -79,6 +82,7 @@ class Known:
     turns: Iterator[bool]
     read: Callable[[str], dict]
     bundle: str
+    make_job: Callable[[bool], str]
 
 
 @dataclass
@@ -171,6 +175,14 @@ def _known(document, service, random_seed):
         with service.http() as http:
             return http.get(path).json()
 
+    def make_job(is_cancelled):
+        operator = {"Authorization": f"Bearer {service.keys['operate']}"}
+        with httpx.Client(base_url=service.address, headers=operator) as http:
+            made = http.post("/v1/jobs", json={"kind": "promote", "bundle": "3"}).json()
+            if is_cancelled:
+                http.post(f"{made['url']}/cancel")
+            return made["job_id"]
+
     asked = examples["/v1/validations"][0]
     rows = zip(asked["ids"], asked["values"], strict=True)
     lines = [["sample", *asked["genes"]], *([name, *map(str, row)] for name, row in rows)]
@@ -181,6 +193,7 @@ def _known(document, service, random_seed):
             "claim_id": claim,
             "slug": "gene-coverage",
             "finding": findings[0]["id"] if findings else "0" * 32,
+            "job_id": make_job(True),  # it has ended, and so do its events
         },
         gene_set=gene_set,
         examples=examples,
@@ -190,6 +203,7 @@ def _known(document, service, random_seed):
         turns=itertools.cycle([True, False]),
         read=read,
         bundle=findings[0]["bundle_sha256"] if findings else "0" * 64,
+        make_job=make_job,
     )
 
 
@@ -238,7 +252,8 @@ def _send(case, mode, found, headers):
 def _put_in_a_form(case, known):
     """Ask for one of the documented forms of the answer."""
     responses = case.operation.definition.raw["responses"]
-    answers = responses.get("200", responses.get("201", {})).get("content", {})
+    made = next((responses[each] for each in ("200", "201", "202") if each in responses), {})
+    answers = made.get("content", {})
     if answers and known.chance.random() < 0.5:
         case.headers = {**(case.headers or {}), "Accept": known.chance.choice(sorted(answers))}
 
@@ -246,6 +261,9 @@ def _put_in_a_form(case, known):
 def _put_in_what_exists(case, known):
     for name in set(case.path_parameters or {}) & set(known.names):
         case.path_parameters[name] = known.names[name]
+    if case.path.startswith("/v1/jobs/{job_id}/") and case.method == "POST":
+        case.path_parameters["job_id"] = known.make_job(not case.path.endswith("cancel"))
+        case.query = {}
     if case.path == "/v1/gene-sets/{name}":
         case.path_parameters["name"] = known.gene_set
     if case.path.startswith("/v1/reviews"):

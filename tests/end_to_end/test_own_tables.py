@@ -67,7 +67,7 @@ def test_the_table_of_a_training_tells_the_version(train_table):
     assert trained.code == 0, trained.err
     assert "lineage alone" in trained.out
     assert "Registered as version 1, the challenger" in trained.out
-    assert "cupromark models promote 1 --store" in trained.out
+    assert "cupromark promote 1 --store" in trained.out
 
 
 def _few(table):

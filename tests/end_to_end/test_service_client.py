@@ -16,6 +16,7 @@ from cupromark.client import (
     UnreachableError,
     answers,
     catalogue_answers,
+    job_answers,
     questions,
 )
 from features.expression import Scale
@@ -47,11 +48,19 @@ CALLED = {
     "/v1/claims": ("claims",),
     "/v1/claims/{claim_id}": ("claim",),
     "/v1/bundles": ("bundles", "serving_bundle"),
+    "/v1/jobs": ("submit_job", "jobs"),
+    "/v1/jobs/{job_id}": ("job",),
+    "/v1/jobs/{job_id}/log": ("job_log",),
+    "/v1/jobs/{job_id}/cancel": ("cancel_job",),
+    "/v1/jobs/{job_id}/resume": ("resume_job",),
+    "/v1/jobs/{job_id}/retry": ("retry_job",),
+    "/v1/executors": ("executors",),
     "/v2/health/ready": ("ready",),
     "/service-info": ("service_info",),
 }
+OF_EVENTS = {"watch_job"}  # its route answers with events, not with JSON
 OWN = {"Profiles", "File", "Asked", "Top", "AskedOfProfiles", "AskedOfFile"} | {
-    "ExplainedProfiles", "ExplainedFile",
+    "ExplainedProfiles", "ExplainedFile", "AskedJob",
 }  # fmt: skip
 NAMES_OF_TYPES = {int: "integer", str: "string", float: "number", bool: "boolean"}
 
@@ -216,12 +225,12 @@ def test_every_json_route_has_a_call_or_a_reason_to_have_none(document):
     }
     assert routes == set(CALLED) | set(LEFT_OUT)
     public = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if name[0] != "_"}
-    assert {name for names in CALLED.values() for name in names} == public - {"close"}
+    assert {name for names in CALLED.values() for name in names} == public - {"close"} - OF_EVENTS
 
 
 def _answered(operation):
     responses = operation["responses"]
-    return responses["200"] if "200" in responses else responses["201"]
+    return next(responses[status] for status in ("200", "201", "202") if status in responses)
 
 
 def typed_dicts(module):
@@ -232,9 +241,12 @@ def typed_dicts(module):
     }
 
 
+ANSWERS = typed_dicts(answers) | typed_dicts(catalogue_answers) | typed_dicts(job_answers)
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
-    (typed_dicts(answers) | typed_dicts(catalogue_answers)).items(),
+    ANSWERS.items(),
     ids=lambda one: one if isinstance(one, str) else "",
 )
 def test_a_type_of_the_client_is_that_of_the_openapi_file(document, name, kind):
@@ -253,10 +265,10 @@ def test_a_type_of_the_client_is_that_of_the_openapi_file(document, name, kind):
 
 
 def test_all_answers_of_called_routes_have_a_type(document):
-    typed = typed_dicts(answers) | typed_dicts(catalogue_answers)
+    typed = ANSWERS
     for path in CALLED:
         for operation in document["paths"][path].values():
-            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            schema = _answered(operation)["content"]["application/json"]["schema"]
             name = schema["$ref"].rpartition("/")[2]
             assert name in typed or name.endswith("List") or name == "Ready"
 
@@ -274,6 +286,46 @@ def test_the_questions_of_the_client_are_those_of_the_service(document):
     of_file = set(body["multipart/form-data"]["schema"]["properties"])
     asked = set(typing.get_type_hints(questions.ExplainedFile))
     assert asked == of_file - {"file", "covariates"}
+
+
+def test_the_jobs_of_the_client_are_those_of_the_service(document):
+    schemas = document["components"]["schemas"]
+    bodies = [schemas[name]["properties"] for name in ("RetrainRequest", "PromoteRequest")]
+    asked = typing.get_type_hints(questions.AskedJob)
+    assert set(asked) == set().union(*bodies)
+    for name, field in bodies[0].items():
+        if name not in ("kind", "drugs"):  # one of two in each body; any sequence of names
+            assert shape_of(asked[name]) == shape_of_schema(field), name
+
+
+def test_a_job_is_submitted_read_cancelled_and_watched(service):
+    with Client(service.address, api_key=service.keys["operate"]) as client:
+        job = {"kind": "retrain", "cohort": "tcga", "drugs": ("Cisplatin",)}
+        made = client.submit_job(idempotency_key="mine", **job)
+        assert client.submit_job(idempotency_key="mine", **job)["job_id"] == made["job_id"]
+        with pytest.raises(ServiceError) as refused:
+            client.submit_job(idempotency_key="mine", **job, seed=1)
+        assert refused.value.kind == "/problems/idempotency-key"
+        assert client.cancel_job(made["job_id"])["state"] == "cancelled"
+        events = list(client.watch_job(made["job_id"]))
+        assert [one["event"] for one in events] == ["state", "log", "end"]
+        assert list(client.job_log(made["job_id"])) == client.job(made["job_id"])["log"]
+        again = client.retry_job(made["job_id"])
+        listed = [one["job_id"] for one in client.jobs(state="queued", kind="retrain", limit=1)]
+        assert again["job_id"] in listed
+        assert made["job_id"] not in listed
+        assert client.resume_job(made["job_id"])["state"] == "queued"
+        assert client.executors()["items"] == []
+
+
+def test_the_asynchronous_client_follows_a_job_too(service):
+    async def follow():
+        async with AsyncClient(service.address, api_key=service.keys["operate"]) as client:
+            made = await client.submit_job(kind="promote", bundle="3")
+            await client.cancel_job(made["job_id"])
+            return [one["event"] async for one in client.watch_job(made["job_id"])]
+
+    assert asyncio.run(follow()) == ["state", "log", "end"]
 
 
 def is_optional(hint):

@@ -57,16 +57,28 @@ def test_a_bundle_is_shown_with_its_figures(run, store):
 
 
 def test_promote_and_roll_back(run, own_store):
-    promoted = run("models", "promote", "2", "--store", own_store)
-    assert promoted.out == "Version 2 is champion now.\n"
+    desk = ("--store", own_store, "--state", own_store / "serving")
+    refused = run("models", "promote", "2", *desk)  # of another cohort: nothing to compare by
+    assert refused.code == 1
+    assert "UNKNOWN roc_auc " in refused.out
+    promoted = run("promote", "2", "--force", "--because", "another cohort", *desk)
+    assert promoted.code == 0
+    assert "Version 2 is champion now, although it was refused:" in promoted.out
     shown = json.loads(run("models", "show", "--store", own_store, "--json").out)
     assert shown["cohort"] == "depmap-gdsc2"
-    back = json.loads(run("models", "rollback", "--store", own_store, "--json").out)
+    back = json.loads(run("models", "rollback", *desk, "--json").out)
     assert back["version"] == "1"
     assert "champion" in back["aliases"]
-    refused = run("models", "rollback", "--store", own_store)
+    refused = run("models", "rollback", *desk)
     assert refused.code == 2
     assert "No version of cupromark was champion before" in refused.err
+    trail = json.loads(run("audit", "list", "--state", own_store / "serving", "--json").out)
+    assert [(one["action"], one["bundle_version"]) for one in trail] == [
+        ("bundle.rolled_back", "1"),
+        ("bundle.forced", "2"),
+        ("bundle.refused", "2"),
+    ]
+    assert "because: another cohort;" in trail[1]["detail"]
 
 
 @pytest.mark.parametrize("command", ["show", "promote"])

@@ -179,3 +179,23 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 def test_addresses_are_shown_without_a_password():
     assert shown("postgresql://me:pw@host/db") == "postgresql://me:***@host/db"
     assert shown("sqlite:///var/mlflow.db") == "sqlite:///var/mlflow.db"
+
+
+def test_a_job_registers_once(store, folders, monkeypatch):
+    assert store.registered_by_job("j1") is None
+    first = store.register(folders[0], tags={"job": "j1"})
+    store.register(folders[1], tags={"job": "j2"})
+    with mlflow_session(store.tracking_uri) as client:
+        client.delete_registered_model_alias(store.name, "challenger")
+    assert store.registered_by_job("j2").version == "2"
+    # Killed after the version was made and before it was the challenger, it registers again.
+    assert store.register(folders[1], tags={"job": "j2"}) == "2"
+    assert aliases(store) == {"challenger": "2"}
+    assert len(store.list()) == 2
+    with pytest.raises(StoreError, match="registered another bundle before, as version 1"):
+        store.register(folders[2], tags={"job": "j1"})
+    store.promote(first)
+    store.register(folders[0], tags={"job": "j1"})
+    assert aliases(store) == {"champion": "1", "challenger": "2"}
+    assert store.find("champion").version == "1"
+    assert store.find("previous_champion") is None

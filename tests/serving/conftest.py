@@ -25,6 +25,8 @@ from serving.bundles.holder import ServedBundles
 from serving.bundles.served import ServedBundle
 from serving.database.engine import open_database
 from serving.database.schema import upgrade_database
+from serving.jobs.opening import open_jobs
+from serving.reviews.opening import open_approvals
 from serving.settings import ServingSettings
 from serving.uploads.readers import open_uploads
 
@@ -205,6 +207,7 @@ def make_service(tmp_path):
     """
     opened = []
     started = []
+    jobs = []
 
     def make(*, source=None, monotonic=time.monotonic, routers=ROUTERS, thin_paths=(), **given):
         settings = ServingSettings(**{"state": tmp_path, "open_mode": True} | given)
@@ -212,17 +215,25 @@ def make_service(tmp_path):
         access.start()
         opened.append(access)
         started.append(open_uploads(settings))
+        jobs.append(open_jobs(settings, clock=time.time, monotonic=monotonic))
+        # Read once, and of no age.
+        approvals = open_approvals(settings, access, clock=lambda: 1_800_000_000.0)
+        approvals.refresh()
         return create_app(
             settings,
             bundles=source or NoBundles(),
             access=access,
             uploads=started[-1],
+            jobs=jobs[-1],
+            approvals=approvals,
             monotonic=monotonic,
             routers=routers,
             thin_paths=thin_paths,
         )
 
     yield make
+    for one in jobs:
+        one.close()
     for uploads in started:
         uploads.close()
     for access in opened:

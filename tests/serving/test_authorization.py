@@ -16,7 +16,9 @@ from serving.settings import ServingSettings
 
 PUBLIC = None
 PREDICT, REVIEW, OPERATE = Scope.PREDICT, Scope.REVIEW, Scope.OPERATE
+PAGE = PREDICT  # a page leads whoever is not logged in to the login: that counts as 401 here
 READ_REVIEWS = frozenset({PREDICT, REVIEW})  # one of them is enough
+WATCH_JOBS = frozenset({REVIEW, OPERATE})
 V2_MODEL = "/v2/models/{name}"
 V2_VERSION = "/v2/models/{name}/versions/{version}"
 
@@ -32,6 +34,7 @@ EXPECTED = {
     ("GET", "/v1/claims"): PREDICT,
     ("GET", "/v1/claims/{claim_id}"): PREDICT,
     ("GET", "/v1/bundles"): PREDICT,
+    ("GET", "/v1/reports/{drug:path}"): PREDICT,
     ("GET", "/v1/reviews/bundles"): READ_REVIEWS,
     ("GET", "/v1/reviews/findings"): READ_REVIEWS,
     ("GET", "/v1/reviews/findings/{finding}"): READ_REVIEWS,
@@ -41,6 +44,22 @@ EXPECTED = {
     ("POST", "/v1/reviews/sign-offs"): REVIEW,  # and operate, where leads alone sign off
     ("GET", "/v1/reviews/export"): REVIEW,
     ("GET", "/v1/reviews/audit"): REVIEW,
+    ("POST", "/v1/jobs"): OPERATE,
+    ("GET", "/v1/jobs"): WATCH_JOBS,
+    ("GET", "/v1/jobs/{job_id}"): WATCH_JOBS,
+    ("GET", "/v1/jobs/{job_id}/log"): WATCH_JOBS,
+    ("GET", "/v1/jobs/{job_id}/events"): WATCH_JOBS,
+    ("POST", "/v1/jobs/{job_id}/cancel"): OPERATE,
+    ("POST", "/v1/jobs/{job_id}/resume"): OPERATE,
+    ("POST", "/v1/jobs/{job_id}/retry"): OPERATE,
+    ("GET", "/v1/executors"): WATCH_JOBS,
+    ("GET", "/v1/schedules"): WATCH_JOBS,
+    ("POST", "/v1/schedules"): OPERATE,
+    ("DELETE", "/v1/schedules/{name}"): OPERATE,
+    ("POST", "/v1/schedules/{name}/pause"): OPERATE,
+    ("POST", "/v1/schedules/{name}/resume"): OPERATE,
+    ("POST", "/v1/schedules/{name}/run"): OPERATE,
+    ("GET", "/v1/drift"): OPERATE,
     ("GET", "/v2"): PREDICT,
     ("GET", "/v2/health/live"): PUBLIC,
     ("GET", "/v2/health/ready"): PUBLIC,
@@ -63,14 +82,31 @@ EXPECTED = {
     ("GET", "/docs"): PUBLIC,
     ("GET", "/docs/reading.css"): PUBLIC,
     ("GET", "/"): PUBLIC,
-    # Pages: whoever has no key sees a form for one in the place of what they hold.
-    ("GET", "/predict"): PUBLIC,
+    ("GET", "/v1/session"): frozenset(Scope),
+    ("GET", "/session"): frozenset(Scope),
+    ("GET", "/reviews/audit"): REVIEW,
+    ("GET", "/login"): PUBLIC,
+    ("POST", "/login"): PUBLIC,  # refuses with 403 what comes from no page of the service
+    ("POST", "/logout"): PUBLIC,
+    ("GET", "/predict"): PAGE,
     ("GET", "/predict/example.tsv"): PREDICT,
     ("GET", "/predict/evidence/{drug:path}"): PREDICT,
-    ("GET", "/drugs"): PUBLIC,
-    ("GET", "/drugs/{drug:path}"): PUBLIC,
-    ("GET", "/claims"): PUBLIC,
-    ("GET", "/gene-sets"): PUBLIC,
+    ("GET", "/drugs"): PAGE,
+    ("GET", "/drugs/{drug:path}"): PAGE,
+    ("GET", "/reports/{drug:path}"): PAGE,
+    ("GET", "/report-pieces/{drug:path}"): PREDICT,
+    ("GET", "/what-if"): PAGE,
+    ("GET", "/what-if/genes"): PREDICT,
+    ("GET", "/claims"): PAGE,
+    ("GET", "/drift"): OPERATE,
+    ("GET", "/gene-sets"): PAGE,
+    ("GET", "/reviews"): READ_REVIEWS,
+    ("GET", "/reviews/{bundle}"): READ_REVIEWS,
+    ("GET", "/reviews/{bundle}/{drug:path}"): READ_REVIEWS,
+    ("GET", "/reviews/claims"): READ_REVIEWS,
+    ("GET", "/reviews/queue/{bundle}"): READ_REVIEWS,
+    ("GET", "/jobs"): WATCH_JOBS,
+    ("GET", "/jobs/{job_id}"): WATCH_JOBS,
     ("GET", "/static/{version}/{name}"): PUBLIC,
 }
 NO_KEY = "no key"
@@ -161,8 +197,13 @@ def test_a_route_answers_whom_it_should(service, asgi_client, kind):
     wrong = []
     for route in sorted(routes_of(app)):
         answer = ask(asgi_client, app, route, keys.get(kind))
+        if route == ("POST", "/login"):
+            assert answer.status_code == 403
+            continue
         expected = expected_refusal(EXPECTED[route], kind)
         refusal = answer.status_code if answer.status_code in REFUSALS else None
+        if answer.headers.get("location", "").startswith("/login?next="):
+            refusal = 401
         if refusal != expected or answer.status_code == 500:
             wrong.append((*route, answer.status_code, expected))
     assert wrong == []
@@ -180,10 +221,12 @@ def expected_refusal(needed, kind):
 def test_open_mode_lets_this_computer_alone_in_and_says_so(open_service, asgi_client):
     for route in sorted(routes_of(open_service)):
         here = ask(asgi_client, open_service, route)
-        assert (here.status_code in REFUSALS) == (EXPECTED[route] is Scope.ADMIN), route
+        refused = EXPECTED[route] is Scope.ADMIN or route == ("POST", "/login")
+        assert (here.status_code in REFUSALS) == refused, route
         assert here.headers["x-cupromark-open-mode"] == "true", route
         elsewhere = ask(asgi_client, open_service, route, client_host="192.0.2.1")
-        assert (elsewhere.status_code == 403) == (EXPECTED[route] is not PUBLIC), route
+        refused = EXPECTED[route] is not PUBLIC or route == ("POST", "/login")
+        assert (elsewhere.status_code == 403) == refused, route
 
 
 def test_what_is_not_there_needs_no_key_to_be_told(service, asgi_client):

@@ -213,3 +213,35 @@ def test_a_body_that_breaks_off_is_no_request(answers):
     with pytest.raises(ClientDisconnect):
         asyncio.run(layer(scope, receive, None))
     assert app.count == 0
+
+
+def test_a_prediction_is_made_anew_when_approvals_have_changed(clock):
+    numbers = [1]
+    store = AnswerStore(
+        seconds=600, most_bytes=1_000, monotonic=clock, approvals_number=lambda: numbers[-1]
+    )
+    messages = ({"type": "http.response.start"}, {"type": "http.response.body", "body": b"four"})
+    for name, number in ((("a", b"prediction"), 1), (("a", b"other"), None)):
+        assert store.begin(name, b"same") is None
+        store.end(name, messages, approvals_number=number)
+        assert store.begin(name, b"same").messages == messages
+    numbers.append(2)
+    assert store.begin(("a", b"other"), b"same").messages == messages
+    assert store.begin(("a", b"prediction"), b"same") is None
+    assert store.n_bytes == 4
+
+
+def test_routes_that_keep_their_keys_are_left_alone(answers, asgi_client):
+    async def identify(scope):
+        return "somebody"
+
+    layer = Idempotency(
+        Counting(),
+        answers=answers,
+        identify=identify,
+        most_body_bytes=100,
+        keeps_keys="/kept".__eq__,
+    )
+    client = asgi_client(layer)
+    assert [post(client, path="/kept").content for _ in range(2)] == [b"1 a", b"2 a"]
+    assert [post(client, path="/other").content for _ in range(2)] == [b"3 a", b"3 a"]

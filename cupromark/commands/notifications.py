@@ -1,0 +1,84 @@
+"""`notifications list` and `retry`: what a worker told the outside, and what nobody took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from cupromark.groups import notifications_app
+from cupromark.job_desks import Database, StoreFolder
+from cupromark.options import Json
+from cupromark.printing import print_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from models.jobs.outbox import Notification
+
+
+@notifications_app.command("list", epilog="Example: cupromark notifications list")
+def notifications_list(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Most messages.")] = 20,
+    database: Database = None,
+    store: StoreFolder = "var",
+    as_json: Json = False,
+) -> None:
+    """List notifications, newest first."""
+    from models.jobs.outbox import list_notifications
+
+    with _opened(database, store) as engine:
+        found = list_notifications(engine, limit=limit)
+    if as_json:
+        print_json([each.to_json() for each in found])
+        return
+    for each in found:
+        typer.echo(_line(each))
+    if not found:
+        typer.echo("Nothing was sent: set CUPROMARK_WORKER_WEBHOOK_URLS of the worker.", err=True)
+
+
+@notifications_app.command("retry", epilog="Example: cupromark notifications retry")
+def notifications_retry(
+    database: Database = None, store: StoreFolder = "var", as_json: Json = False
+) -> None:
+    """Have everything tried again that nobody took."""
+    from models.jobs.outbox import try_again
+
+    with _opened(database, store) as engine:
+        n_messages = try_again(engine, now=time.time())
+    if as_json:
+        print_json({"n_messages": n_messages})
+    else:
+        typer.echo(f"{n_messages} notifications are tried again by the next worker.")
+
+
+@contextmanager
+def _opened(database: str | None, store: str) -> Iterator[Engine]:
+    from models.jobs.board import JobBoard
+    from models.jobs.database import jobs_database_in
+
+    folder = Path("var") if "://" in store else Path(store)
+    board = JobBoard(database or jobs_database_in(folder))
+    board.start()
+    try:
+        yield board.engine
+    finally:
+        board.close()
+
+
+def _line(each: Notification) -> str:
+    at = datetime.fromtimestamp(each.created_at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    if each.delivered_at is not None:
+        state = "delivered"
+    else:
+        state = "given up" if each.next_at is None else "waits"
+    trouble = f": {each.trouble}" if each.trouble else ""
+    host = urlsplit(each.url).hostname
+    return f"{at}  {each.event:<16} {host}  {state}, {each.n_attempts} attempts{trouble}"

@@ -1,0 +1,205 @@
+"""The promotion gate with what surrounds it: review desk, other cohorts, audit trail."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cupromark.approval_tags import tag_approvals
+from cupromark.databases import opened_database, who_runs_this
+from cupromark.stores import files_at_hand
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from models.bundle import Bundle
+    from models.store import BundleStore, StoredBundle
+    from training.promotion.decision import Check, Decision
+    from training.promotion.policy import PromotionPolicy
+    from training.promotion.promoting import Considered
+
+StateBeside = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        envvar="CUPROMARK_SERVE_STATE",
+        help="Folder of what the service keeps, with its database unless --database names one; "
+        "`serving` in the store's folder when not given.",
+    ),
+]
+WORDS = {True: "passed", False: "FAILED", None: "-"}
+AUDIT_ACTIONS = {
+    "accepted": "bundle.promoted",
+    "refused": "bundle.refused",
+    "overruled": "bundle.forced",
+}
+
+
+def consider_version(
+    store: BundleStore,
+    version: str,
+    policy: PromotionPolicy,
+    console: Console,
+    *,
+    address: str | None,
+    state: Path,
+) -> Considered:
+    """Have the gate look at a version; nothing is changed."""
+    from training.promotion.external_cohorts import ask_external_cohorts
+    from training.promotion.promoting import consider
+
+    with files_at_hand(console) as files:
+        return consider(
+            store,
+            version,
+            policy,
+            missing_sign_offs=partial(
+                missing_sign_offs, policy=policy, address=address, state=state
+            ),
+            ask_external=partial(ask_external_cohorts, policy=policy, files=files),
+            decided_by=who_runs_this(),
+        )
+
+
+def missing_sign_offs(
+    bundle: Bundle, *, policy: PromotionPolicy, address: str | None, state: Path
+) -> Sequence[str]:
+    """Sentences that say what the review desk lacks; it is asked only where anything is due."""
+    statuses = {model.status for model in bundle.drugs.values()}
+    if not (statuses & set(policy.sign_off_statuses) or policy.judged_kinds):
+        return ()
+    name = bundle.version or bundle.name
+    not_there = [f"its findings are not at the desk (cupromark reviews prepare --bundle {name})."]
+    if not has_database(address, state):
+        return not_there
+    from serving.errors import NotFoundError
+    from serving.reviews.policy import SignOffPolicy
+    from serving.reviews.policy import missing_sign_offs as missing_at_desk
+    from serving.reviews.words import KINDS
+
+    asked = SignOffPolicy(
+        tuple(status for status in statuses if status in policy.sign_off_statuses),
+        policy.sign_off_people,
+        tuple(kind for kind in KINDS if kind in policy.judged_kinds),
+    )
+    with opened_database(address, state) as database:
+        try:
+            return missing_at_desk(database, bundle.sha256, asked)
+        except NotFoundError:
+            return not_there
+
+
+def write_to_audit_trail(
+    action: str, stored: StoredBundle, detail: str, *, address: str | None, state: Path
+) -> None:
+    """Write who did what to which version; DatabaseAwayError before anything was done."""
+    from serving.access.audit_entries import AuditEntry, insert_entries
+
+    entry = AuditEntry(
+        at=time.time(),
+        action=action,
+        caller=who_runs_this(),
+        bundle_sha256=stored.sha256,
+        bundle_version=stored.version,
+        detail=detail,
+    )
+    with opened_database(address, state) as database, database.writing() as connection:
+        insert_entries(connection, [entry])
+
+
+def audit_decision(
+    decision: Decision, stored: StoredBundle, *, address: str | None, state: Path
+) -> None:
+    """Write a decision of the gate to the audit trail."""
+    from training.promotion.records import word_of
+
+    because = f" because: {decision.overruled_because};" if decision.overruled_because else ""
+    reasons = f" {'; '.join(decision.reasons)}" if decision.reasons else ""
+    detail = f"policy {decision.policy_version};{because}{reasons}"
+    action = AUDIT_ACTIONS[word_of(decision)]
+    write_to_audit_trail(action, stored, detail, address=address, state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What became of a version that was just trained."""
+
+    decision: Decision
+    promoted: bool
+
+
+def promote_trained(store: BundleStore, version: str, console: Console, *, state: Path) -> Promoted:
+    """Have a version that was just trained go through the gate, by the shipped policy.
+
+    The audit trail is written where there is a database of the service; MLflow has the decision in
+    any case.
+    """
+    from training.promotion.policy import load_policy
+    from training.promotion.promoting import settle
+
+    address = os.environ.get("CUPROMARK_SERVE_DATABASE_URL")
+    policy = load_policy()
+    considered = consider_version(store, version, policy, console, address=address, state=state)
+
+    def audit(decision: Decision, stored: StoredBundle) -> None:
+        if has_database(address, state):
+            audit_decision(decision, stored, address=address, state=state)
+
+    decision, promoted = settle(store, considered, policy=policy, record=audit)
+    if promoted and has_database(address, state):
+        tag_approvals(
+            store,
+            considered.challenger,
+            n_people=policy.sign_off_people,
+            address=address,
+            state=state,
+        )
+    return Promoted(decision, promoted)
+
+
+def print_decision(considered: Considered) -> None:
+    """Print one check after the other, with what was found and what is needed."""
+    decision = considered.decision
+    champion = considered.champion
+    against = "no champion yet" if champion is None else f"champion version {champion.version}"
+    typer.echo(
+        f"Version {considered.challenger.version} against {against}; policy "
+        f"{decision.policy_version}\n"
+    )
+    width = max(len(check.name) for check in decision.checks)
+    for check in decision.checks:
+        _print_check(check, width, blocks=check.name in decision.blocking)
+    typer.echo("")
+
+
+def print_refusal(decision: Decision) -> None:
+    """Print what stands in the way, and why it is asked for."""
+    blocking = [check for check in decision.checks if check.name in decision.blocking]
+    for check in blocking:
+        if check.passed is False:
+            typer.echo(f"  {check.name}: {check.reason}")
+    unknown = ", ".join(check.name for check in blocking if check.passed is None)
+    if unknown:
+        typer.echo(f"  {unknown}: must be known, and cannot be computed.")
+
+
+def has_database(address: str | None, state: Path) -> bool:
+    """Whether the service has a database already, or is told to use one that is not a file."""
+    from serving.database.address import DEFAULT_NAME
+
+    return address is not None or (state / DEFAULT_NAME).exists()
+
+
+def _print_check(check: Check, width: int, *, blocks: bool) -> None:
+    word = "UNKNOWN" if blocks and check.passed is None else WORDS[check.passed]
+    found = check.found if check.passed is not None else f"{check.found}: {check.reason}"
+    typer.echo(f"{word:<7} {check.name:<{width}}  {found}")
+    if check.passed is not None:
+        typer.echo(f"{'':<7} {'':<{width}}  needed: {check.needed}")

@@ -1,0 +1,284 @@
+"""The board of jobs: submit, look at, cancel, resume and retry them."""
+
+from __future__ import annotations
+
+import builtins
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from models.jobs.changes import cancel_job, queue_again
+from models.jobs.database import open_jobs_engine, reading, writing
+from models.jobs.errors import IdempotencyConflict, JobError, UnknownJob, WrongState
+from models.jobs.fields import refused
+from models.jobs.job import Executor, Job, JobPage, JobState, LogLine, Submitted
+from models.jobs.records import job_of
+from models.jobs.spec import JobSpec
+from models.jobs.tables import executors, job_log, jobs, prepare_tables
+
+MOST_LISTED = 1000
+
+
+class JobBoard:
+    """Jobs in a database that API, command line and workers share.
+
+    Parameters
+    ----------
+    database_url
+        sqlite:///path or postgresql://...
+    clock
+        Seconds since 1970.
+    mlflow_url
+        Where people reach MLflow's pages; jobs then link to their run.
+
+    Raises
+    ------
+    BoardAway
+        By every method, when the database does not answer.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        mlflow_url: str | None = None,
+    ) -> None:
+        self._url = database_url
+        self._clock = clock
+        self._mlflow_url = mlflow_url
+        self._engine: Engine | None = None
+        self._queue: Any = None
+
+    def start(self) -> None:
+        """Open the database and make its tables where they are missing; may be called again."""
+        if self._engine is not None:
+            return
+        engine = open_jobs_engine(self._url)
+        try:
+            prepare_tables(engine)
+        except JobError:
+            engine.dispose()
+            raise
+        from models.jobs.durable import DurableQueue
+
+        self._queue = DurableQueue(engine)
+        self._engine = engine
+
+    def close(self) -> None:
+        """Let go of the database; may be called again."""
+        if self._engine is not None:
+            self._queue.close()
+            self._engine.dispose()
+            self._engine = self._queue = None
+
+    def submit(
+        self, spec: JobSpec, *, submitted_by: str, idempotency_key: str | None = None
+    ) -> Submitted:
+        """Put a job into the queue.
+
+        Parameters
+        ----------
+        idempotency_key
+            A second job of the same person with the same key is not made: the first is given back.
+
+        Raises
+        ------
+        IdempotencyConflict
+            The key was used for another job.
+        """
+        asked = {
+            "job_id": secrets.token_hex(8),
+            "kind": spec.kind,
+            "spec": spec.to_json(),
+            "state": JobState.QUEUED,
+            "percent": 0.0,
+            "reasons": [],
+            "figures": {},
+            "submitted_at": self._clock(),
+            "submitted_by": submitted_by,
+            "idempotency_key": idempotency_key,
+            "attempt": 0,
+            "n_lines": 0,
+        }
+        known = self._by_key(submitted_by, idempotency_key)
+        if known is None:
+            try:
+                with writing(self._opened) as connection:
+                    connection.execute(insert(jobs).values(asked))
+                    self._queue.enqueue(connection, asked["job_id"])
+                    return Submitted(self._read(connection, str(asked["job_id"])), created=True)
+            except IntegrityError:  # another call with the same key was faster
+                known = self._by_key(submitted_by, idempotency_key)
+                if known is None:
+                    raise
+        if known.spec != spec:
+            raise IdempotencyConflict(
+                f"The idempotency key {idempotency_key!r} was used for another job, "
+                f"{known.job_id}.",
+                needed="the same job again, or a key that was not used.",
+                remedy="submit it under a new key.",
+            )
+        return Submitted(known, created=False)
+
+    def get(self, job_id: str) -> Job:
+        """Give a job; UnknownJob when there is none of this id."""
+        with reading(self._opened) as connection:
+            return self._read(connection, job_id)
+
+    def list(
+        self,
+        *,
+        state: JobState | str | None = None,
+        kind: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> JobPage:
+        """List jobs, newest first.
+
+        Parameters
+        ----------
+        limit
+            1 to 1000.
+        before
+            `next` of the page before.
+        """
+        query = select(jobs).order_by(jobs.c.number.desc()).limit(_in_range(limit) + 1)
+        if state is not None:
+            query = query.where(jobs.c.state == str(state))
+        if kind is not None:
+            query = query.where(jobs.c.kind == kind)
+        if before is not None:
+            query = query.where(jobs.c.number < _number(before))
+        with reading(self._opened) as connection:
+            rows = connection.execute(query).mappings().all()
+        shown = rows[:limit]
+        more = str(shown[-1]["number"]) if len(rows) > limit else None
+        return JobPage(tuple(job_of(row, self._mlflow_url) for row in shown), more)
+
+    def cancel(self, job_id: str, *, by: str) -> Job:
+        """End a job that is queued or runs; its worker stops within seconds.
+
+        Raises
+        ------
+        UnknownJob, WrongState
+            There is no such job; it is over.
+        """
+        with writing(self._opened) as connection:
+            job = self._allowed(connection, job_id, "cancel")
+            cancel_job(connection, job, by=by, at=self._clock())
+        self._queue.cancel(job_id)
+        return self.get(job_id)
+
+    def resume(self, job_id: str, *, by: str) -> Job:
+        """Let a job that failed or was cancelled go on after its last checkpoint.
+
+        Raises
+        ------
+        UnknownJob, WrongState
+            There is no such job; it has not ended, or has succeeded.
+        """
+        with writing(self._opened) as connection:
+            job = self._allowed(connection, job_id, "resume")
+            queue_again(connection, job, by=by, at=self._clock())
+        # Between these two a crash leaves a queued job that DBOS has done with; workers look for
+        # such jobs and call `resume` again.
+        self._queue.resume(job_id)
+        return self.get(job_id)
+
+    def retry(self, job_id: str, *, by: str) -> Job:
+        """Submit a new job that does the same as one that is over."""
+        with reading(self._opened) as connection:
+            job = self._allowed(connection, job_id, "retry")
+        return self.submit(job.spec, submitted_by=by).job
+
+    def log(self, job_id: str, *, after: int = 0, limit: int = 200) -> builtins.list[LogLine]:
+        """Lines of a job's log with numbers above `after`, oldest first."""
+        query = (
+            select(job_log.c.number, job_log.c.at, job_log.c.level, job_log.c.text)
+            .where(job_log.c.job_id == job_id, job_log.c.number > after)
+            .order_by(job_log.c.number)
+            .limit(_in_range(limit))
+        )
+        with reading(self._opened) as connection:
+            lines = [LogLine(*row) for row in connection.execute(query)]
+            if not lines:
+                self._read(connection, job_id)
+        return lines
+
+    def executors(self) -> builtins.list[Executor]:
+        """Workers heard of lately, by name."""
+        columns = (
+            executors.c.executor_id,
+            executors.c.host,
+            executors.c.started_at,
+            executors.c.beat_at,
+            executors.c.job_id,
+        )
+        with reading(self._opened) as connection:
+            rows = connection.execute(select(*columns).order_by(executors.c.executor_id))
+            return [Executor(*row) for row in rows]
+
+    def counts(self) -> dict[JobState, int]:
+        """How many jobs there are in each state, states without any included."""
+        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        with reading(self._opened) as connection:
+            found = {state: int(count) for state, count in connection.execute(query)}
+        return {state: found.get(str(state), 0) for state in JobState}
+
+    @property
+    def engine(self) -> Engine:
+        """Of its database, for what is kept there beside the jobs."""
+        return self._opened
+
+    @property
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            self.start()
+        assert self._engine is not None  # noqa: S101 - narrows the type: start() sets it or raises
+        return self._engine
+
+    def _read(self, connection: Connection, job_id: str) -> Job:
+        row = connection.execute(select(jobs).where(jobs.c.job_id == job_id)).mappings().first()
+        if row is None:
+            raise UnknownJob(
+                f"There is no job {job_id[:80]!r}.",
+                needed="the id of a job, as submitting it gave it.",
+                remedy="list the jobs.",
+            )
+        return job_of(row, self._mlflow_url)
+
+    def _allowed(self, connection: Connection, job_id: str, action: str) -> Job:
+        connection.execute(select(jobs.c.number).where(jobs.c.job_id == job_id).with_for_update())
+        job = self._read(connection, job_id)
+        if action not in job.can:
+            raise WrongState(
+                f"The job {job_id} is {job.state} and cannot be given: {action}.",
+                needed=f"a job for which {action} makes sense.",
+                remedy=f"it can be given: {', '.join(job.can)}.",
+                state=str(job.state),
+                can=job.can,
+            )
+        return job
+
+    def _by_key(self, submitted_by: str, key: str | None) -> Job | None:
+        if key is None:
+            return None
+        asked = (jobs.c.submitted_by == submitted_by) & (jobs.c.idempotency_key == key)
+        with reading(self._opened) as connection:
+            row = connection.execute(select(jobs).where(asked)).mappings().first()
+        return None if row is None else job_of(row, self._mlflow_url)
+
+
+def _in_range(limit: int) -> int:
+    return min(max(limit, 1), MOST_LISTED)
+
+
+def _number(before: str) -> int:
+    if before.isascii() and before.isdecimal() and len(before) < 10:
+        return int(before)
+    raise refused("before", before, "what the page before gave as next.")

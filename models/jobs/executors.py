@@ -1,0 +1,154 @@
+"""Workers: signs of life, and taking over the jobs of one that gives none.
+
+Times are those of the database, so that workers' clocks need not agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, delete, insert, or_, select, update
+
+from models.jobs.database import database_seconds, reading, writing
+from models.jobs.durable import DurableQueue
+from models.jobs.job import JobState
+from models.jobs.running import UNDER_WAY
+from models.jobs.tables import executors, jobs
+
+FORGOTTEN_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """The signs of life of one worker.
+
+    Attributes
+    ----------
+    lapse_seconds
+        After that long without a sign others take its jobs over.
+    """
+
+    engine: Engine
+    executor_id: str
+    host: str
+    pid: int
+    lapse_seconds: float
+
+    def start(self) -> None:
+        """Make the worker known; its row of an earlier life is overwritten."""
+        now = database_seconds(self.engine)
+        row = {"host": self.host, "pid": self.pid, "lapse_seconds": self.lapse_seconds}
+        with writing(self.engine) as connection:
+            known = update(executors).where(executors.c.executor_id == self.executor_id)
+            times = {"started_at": now, "beat_at": now}
+            if not connection.execute(
+                known.values(**row, **times, job_id=None, taken_at=None)
+            ).rowcount:
+                connection.execute(
+                    insert(executors).values(executor_id=self.executor_id, **row, **times)
+                )
+
+    def beat(self, job_id: str | None) -> None:
+        """Give a sign of life, and say which job it has."""
+        known = update(executors).where(executors.c.executor_id == self.executor_id)
+        beaten = known.values(
+            beat_at=database_seconds(self.engine), job_id=job_id, pid=self.pid, taken_at=None
+        )
+        with writing(self.engine) as connection:
+            found = connection.execute(beaten).rowcount
+        if not found:
+            self.start()
+
+    def stop(self) -> None:
+        """Take the worker off the list."""
+        with writing(self.engine) as connection:
+            connection.execute(delete(executors).where(executors.c.executor_id == self.executor_id))
+
+
+def is_alive(engine: Engine, executor_id: str, *, pid: int, host: str) -> bool:
+    """Whether another process is at work under this id."""
+    silent = database_seconds(engine) - executors.c.beat_at
+    query = select(executors.c.pid, executors.c.host).where(
+        executors.c.executor_id == executor_id, silent <= executors.c.lapse_seconds
+    )
+    with reading(engine) as connection:
+        row = connection.execute(query).first()
+    return row is not None and (row.pid, row.host) != (pid, host)
+
+
+def take_over(engine: Engine, queue: DurableQueue) -> list[str]:
+    """Put the jobs of every worker that gives no sign of life back into the queue.
+
+    One worker does it at a time; should that one die at it, another does it after the same lapse.
+
+    Returns
+    -------
+    list of str
+        The jobs.
+    """
+    taken: list[str] = []
+    for executor_id in _silent(engine):
+        waiting = queue.pending_of(executor_id)
+        if waiting and _is_first(engine, executor_id):
+            release(engine, queue, waiting)
+            taken += waiting
+    _forget(engine)
+    return taken
+
+
+def release(engine: Engine, queue: DurableQueue, job_ids: Sequence[str]) -> None:
+    """Put jobs that a worker had back into the queue, for any worker."""
+    with writing(engine) as connection:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.job_id.in_(job_ids), jobs.c.state.in_(UNDER_WAY))
+            .values(state=JobState.QUEUED, executor_id=None, seconds_left=None)
+        )
+    queue.requeue(job_ids)
+
+
+def mend_queue(engine: Engine, queue: DurableQueue) -> list[str]:
+    """Put resumed jobs back into the queue that a crash kept from getting there."""
+    query = select(jobs.c.job_id).where(jobs.c.state == JobState.QUEUED, jobs.c.attempt > 0)
+    with reading(engine) as connection:
+        resumed = [str(one) for one in connection.execute(query).scalars()]
+    stranded = [job_id for job_id in resumed if queue.is_stranded(job_id)]
+    for job_id in stranded:
+        queue.resume(job_id)
+    return stranded
+
+
+def _silent(engine: Engine) -> list[str]:
+    since = database_seconds(engine)
+    query = select(executors.c.executor_id).where(
+        since - executors.c.beat_at > executors.c.lapse_seconds
+    )
+    with reading(engine) as connection:
+        return [str(one) for one in connection.execute(query).scalars()]
+
+
+def _is_first(engine: Engine, executor_id: str) -> bool:
+    """Mark a silent worker as being taken over; False where another did so just now."""
+    now = database_seconds(engine)
+    lapsed = or_(
+        executors.c.taken_at.is_(None), now - executors.c.taken_at > executors.c.lapse_seconds
+    )
+    silent = now - executors.c.beat_at > executors.c.lapse_seconds
+    with writing(engine) as connection:
+        marked = connection.execute(
+            update(executors)
+            .where(executors.c.executor_id == executor_id, silent, lapsed)
+            .values(taken_at=now)
+        )
+    return marked.rowcount == 1
+
+
+def _forget(engine: Engine) -> None:
+    """Take workers off the list that nobody has heard of for a day."""
+    old = database_seconds(engine) - executors.c.beat_at > FORGOTTEN_SECONDS
+    with reading(engine) as connection:
+        if not connection.execute(select(executors.c.executor_id).where(old)).first():
+            return
+    with writing(engine) as connection:
+        connection.execute(delete(executors).where(old))

@@ -1,0 +1,161 @@
+"""Notifications that wait to be delivered, kept in the database of the jobs until they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models.jobs.database import reading, writing
+from models.jobs.tables import jobs, notifications
+
+# Pauses after an attempt that failed, in seconds; after the last one it is given up.
+PAUSES = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
+CLAIM_SECONDS = 60.0
+BATCH = 20
+MOST_TROUBLE = 300
+OVER = ("succeeded", "failed", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """A message to one address.
+
+    Attributes
+    ----------
+    message_id
+        The same at every attempt, for receivers that keep out repeats.
+    event
+        Such as `job.promoted`.
+    body
+        JSON text that is sent, to the byte.
+    next_at
+        Seconds since 1970 of the next attempt; None once it was delivered or given up.
+    trouble
+        Why the last attempt failed.
+    """
+
+    number: int
+    message_id: str
+    url: str
+    event: str
+    body: str
+    created_at: float
+    next_at: float | None
+    n_attempts: int
+    delivered_at: float | None
+    trouble: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give its fields."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def post_ended_jobs(
+    engine: Engine, urls: Iterable[str], events: Iterable[str], *, since: float, now: float
+) -> int:
+    """Put a notification for every job that ended into the outbox, once a job, end and address.
+
+    Parameters
+    ----------
+    events
+        Outcomes (`promoted`, `refused`, ...) and states (`failed`, `cancelled`) to tell about.
+    since
+        Jobs that ended before are left alone, in seconds since 1970.
+
+    Returns
+    -------
+    int
+        How many were new.
+    """
+    wanted, addresses = frozenset(events), tuple(urls)
+    ended = jobs.select().where(jobs.c.state.in_(OVER), jobs.c.ended_at >= since)
+    with writing(engine) as connection:
+        rows = connection.execute(ended.order_by(jobs.c.ended_at)).mappings().all()
+        told = [row for row in rows if _what(row) in wanted]
+        return sum(_post(connection, row, url, now) for row in told for url in addresses)
+
+
+def claim_due(engine: Engine, *, now: float) -> list[Notification]:
+    """Take messages that are due; nobody else gets them for a minute."""
+    due = notifications.select().where(notifications.c.next_at <= now)
+    with writing(engine) as connection:
+        rows = connection.execute(due.order_by(notifications.c.next_at).limit(BATCH)).mappings()
+        return [Notification(**row) for row in rows.all() if _claimed(connection, row, now)]
+
+
+def note_delivered(engine: Engine, message: Notification, *, now: float) -> None:
+    """Note that the receiver took it."""
+    _note(engine, message, next_at=None, delivered_at=now, trouble=None)
+
+
+def note_failed(engine: Engine, message: Notification, trouble: str, *, now: float) -> None:
+    """Note why it was not taken, and when it is tried again, if at all."""
+    n_before = message.n_attempts
+    next_at = now + PAUSES[n_before] if n_before < len(PAUSES) else None
+    _note(engine, message, next_at=next_at, trouble=trouble[:MOST_TROUBLE])
+
+
+def list_notifications(engine: Engine, *, limit: int = 50) -> list[Notification]:
+    """List messages, newest first."""
+    query = notifications.select().order_by(notifications.c.number.desc()).limit(limit)
+    with reading(engine) as connection:
+        return [Notification(**row) for row in connection.execute(query).mappings()]
+
+
+def try_again(engine: Engine, *, now: float) -> int:
+    """Put every message that was not delivered before the courier again; give their number."""
+    undelivered = notifications.c.delivered_at.is_(None)
+    again = update(notifications).where(undelivered).values(next_at=now, n_attempts=0)
+    with writing(engine) as connection:
+        return int(connection.execute(again).rowcount)
+
+
+def _what(row: Mapping[Any, Any]) -> str:
+    return str(row["outcome"] if row["state"] == "succeeded" else row["state"])
+
+
+def _post(connection: Connection, row: Mapping[Any, Any], url: str, now: float) -> bool:
+    event = f"job.{_what(row)}"
+    message = {
+        "message_id": f"{row['job_id']}-{row['attempt']}-{row['state']}",
+        "url": url,
+        "event": event,
+        "body": json.dumps({"event": event, "job": _told(row)}, separators=(",", ":")),
+        "created_at": now,
+        "next_at": now,
+        "n_attempts": 0,
+    }
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    # Another worker may post the same end at the same moment.
+    post = dialect.insert(notifications).values(message).on_conflict_do_nothing()
+    return bool(connection.execute(post).rowcount)
+
+
+def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Give what a stranger may learn of a job: no log, no figures of single drugs, no values."""
+    names = ("job_id", "kind", "state", "outcome", "reason", "reasons", "version", "submitted_by")
+    moments = ("submitted_at", "ended_at")
+    return {name: row[name] for name in (*names, *moments)} | {
+        "cohort": row["spec"].get("cohort"),
+        "why": row["spec"].get("reason"),
+    }
+
+
+def _claimed(connection: Connection, row: Mapping[Any, Any], now: float) -> bool:
+    unclaimed = (notifications.c.number == row["number"]) & (
+        notifications.c.next_at == row["next_at"]
+    )
+    claim = update(notifications).where(unclaimed).values(next_at=now + CLAIM_SECONDS)
+    return bool(connection.execute(claim).rowcount)
+
+
+def _note(engine: Engine, message: Notification, **values: Any) -> None:
+    this = notifications.c.number == message.number
+    values["n_attempts"] = message.n_attempts + 1
+    with writing(engine) as connection:
+        connection.execute(update(notifications).where(this).values(values))

@@ -1,0 +1,1 @@
+"""Jobs over HTTP: submitted, listed, watched as they go, cancelled, resumed; workers run them."""

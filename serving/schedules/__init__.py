@@ -1,0 +1,1 @@
+"""Schedules over HTTP: what is retrained again and again, and when."""

@@ -1,0 +1,175 @@
+"""Notifications that a real receiver on this machine gets; only the wall is opened for it."""
+
+import importlib.util
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from models.jobs.board import JobBoard
+from models.jobs.outbox import PAUSES, list_notifications, try_again
+from models.jobs.spec import JobSpec
+from models.jobs.tables import jobs
+from training.notifications.courier import Courier
+from training.notifications.signing import is_genuine
+
+SECRET = "a secret of this test alone"  # noqa: S105
+_SERVING = Path(__file__).resolve().parents[2] / "serving" / "conftest.py"
+_spec = importlib.util.spec_from_file_location("databases_of_couriers", _SERVING)
+_databases = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_databases)
+postgres = _databases.postgres
+postgres_address = _databases.postgres_address
+
+
+class Clock:
+    now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what it is sent; answers with the next of `answers`, then with 204."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got, self.answers = [], []
+
+    @property
+    def url(self):
+        return f"http://hooks.test:{self.server_port}/in?from=cupromark"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append(({k.lower(): v for k, v in self.headers.items()}, self.path, body))
+        self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
+        self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def board(request, tmp_path):
+    address = (
+        f"sqlite:///{tmp_path / 'jobs.db'}"
+        if request.param == "sqlite"
+        else request.getfixturevalue("postgres_address")
+    )
+    opened = JobBoard(address, clock=Clock())
+    opened.start()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def courier_of(board, receiver, clock, **options):
+    asked = {"urls": [receiver.url], "hosts": ["hooks.test"], "secret": SECRET, "clock": clock}
+    asked |= {"events": ("promoted", "failed"), "schemes": ("http",)}
+    asked |= {"resolve": lambda host, port: ["127.0.0.1"], "is_allowed": lambda address: True}
+    return Courier(board.engine, **asked | options)
+
+
+def ended_job(board, *, state="succeeded", outcome="promoted"):
+    spec = JobSpec(kind="retrain", cohort="ccle-gdsc2")
+    job = board.submit(spec, submitted_by="me").job
+    values = {"state": state, "outcome": outcome, "ended_at": Clock.now, "version": "7"}
+    with board.engine.begin() as connection:
+        connection.execute(update(jobs).where(jobs.c.job_id == job.job_id).values(values))
+    return job.job_id
+
+
+def test_a_job_that_ended_is_told_once_signed_and_without_its_log(board, receiver, clock):
+    job_id = ended_job(board)
+    courier = courier_of(board, receiver, clock)
+    assert [courier.run_once() for _ in range(3)] == [1, 0, 0]
+    ((headers, path, body),) = receiver.got
+    assert path == "/in?from=cupromark"
+    assert headers["host"] == f"hooks.test:{receiver.server_port}"
+    assert is_genuine(SECRET, headers, body, now=clock.now)
+    told = json.loads(body)
+    assert told["event"] == "job.promoted"
+    assert told["job"]["job_id"] == job_id
+    assert told["job"]["version"] == "7"
+    assert "figures" not in told["job"]
+
+
+def test_only_what_was_asked_for_is_told(board, receiver, clock):
+    ended_job(board, outcome="nothing_new")
+    ended_job(board, state="cancelled", outcome=None)
+    board.submit(JobSpec(kind="promote", bundle="3"), submitted_by="me")
+    ended_job(board, state="failed", outcome=None)
+    courier_of(board, receiver, clock).run_once()
+    assert [json.loads(body)["event"] for _, _, body in receiver.got] == ["job.failed"]
+
+
+def test_what_is_refused_is_tried_again_later_under_the_same_id(board, receiver, clock):
+    ended_job(board)
+    receiver.answers = [500, 302]
+    courier = courier_of(board, receiver, clock)
+    assert courier.run_once() == 0
+    assert courier.run_once() == 0  # not before its time
+    assert len(receiver.got) == 1
+    clock.now += PAUSES[0]
+    assert courier.run_once() == 0  # a redirect is not followed
+    clock.now += PAUSES[1]
+    assert courier.run_once() == 1
+    assert len({headers["webhook-id"] for headers, _, _ in receiver.got}) == 1
+    (kept,) = list_notifications(board.engine)
+    assert (kept.n_attempts, kept.trouble, kept.next_at) == (3, None, None)
+
+
+def test_it_is_given_up_in_the_end_and_can_be_tried_again_by_hand(board, receiver, clock):
+    ended_job(board)
+    courier = courier_of(board, receiver, clock, resolve=lambda host, port: [])
+    for pause in (*PAUSES, 1e9):
+        courier.run_once()
+        clock.now += pause
+    (given_up,) = list_notifications(board.engine)
+    assert (given_up.next_at, given_up.delivered_at) == (None, None)
+    assert given_up.n_attempts == len(PAUSES) + 1
+    assert "no address" in given_up.trouble
+    assert try_again(board.engine, now=clock.now) == 1
+    assert courier_of(board, receiver, clock).run_once() == 1
+
+
+def test_two_couriers_send_it_once(board, receiver, clock):
+    for _ in range(10):
+        ended_job(board)
+    couriers = [courier_of(board, receiver, clock) for _ in range(2)]
+    threads = [threading.Thread(target=each.run_once) for each in couriers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ids = [headers["webhook-id"] for headers, _, _ in receiver.got]
+    assert len(ids) == len(set(ids)) == 10
+
+
+def test_by_default_nothing_leaves_for_this_machine(board, receiver, clock):
+    ended_job(board)
+    assert courier_of(board, receiver, clock, is_allowed=None).run_once() == 0
+    assert receiver.got == []
+    (kept,) = list_notifications(board.engine)
+    assert "127.0.0.1" in kept.trouble

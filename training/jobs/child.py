@@ -1,0 +1,82 @@
+"""`python -m training.jobs.child`: does what a worker orders, and dies with it.
+
+One order a line on standard input, messages as JSON lines on standard output: `log`, `progress`,
+and at the end of an order one of `done`, `away` and `failed`. Whatever else is printed, by us or by
+libraries, goes to standard error, which the worker puts into the job's log.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+PR_SET_PDEATHSIG = 1
+WATCH_SECONDS = 0.5
+MOST_WILLING_TO_DIE = "1000"
+
+
+def main() -> None:
+    """Answer orders until there are no more."""
+    parent = int(sys.argv[1])
+    _die_with(parent)
+    messages = _take_standard_output()
+    from features.errors import CupromarkError
+    from models.errors import StoreAwayError
+    from training.jobs.work import JobWork
+
+    def say(message: dict[str, Any]) -> None:
+        with lock:
+            messages.write(json.dumps(message) + "\n")
+            messages.flush()
+
+    lock = threading.Lock()
+    work = JobWork(say)
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            say({"done": work.do(order)})
+        except StoreAwayError as error:
+            say({"away": error.found})
+        except CupromarkError as error:
+            say({"failed": str(error)})
+        except MemoryError:
+            say({"failed": "out of memory: an allocation was refused"})
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            say({"failed": f"no space is left on the disk ({error.filename or 'unnamed file'})"})
+
+
+def _die_with(parent: int) -> None:
+    """End with the worker, and be the first that the kernel ends when memory runs out."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before that
+        sys.exit(0)
+    Path("/proc/self/oom_score_adj").write_text(MOST_WILLING_TO_DIE)
+    threading.Thread(target=_end_group_without, args=(parent,), daemon=True).start()
+
+
+def _end_group_without(parent: int) -> None:
+    """End the processes that this one started, too: they are of its group."""
+    while os.getppid() == parent:
+        time.sleep(WATCH_SECONDS)
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+def _take_standard_output() -> TextIO:
+    """Keep standard output for messages; what others print goes to standard error."""
+    own = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(own, "w", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

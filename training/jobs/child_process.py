@@ -1,0 +1,143 @@
+"""The process of a job seen from the worker: started, given orders, watched, ended.
+
+Whatever is heavy or may crash happens there: native code that dies and memory that runs out end
+that process, and the worker lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import psutil
+
+PACKAGES = Path(__file__).resolve().parents[2]
+# -P: a folder that the worker happens to be started in holds none of our modules.
+COMMAND = (sys.executable, "-P", "-m", "training.jobs.child")
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+LONGEST_LINE = 4000
+KEPT_LINES = 20
+
+Message = Mapping[str, Any]
+
+
+class ChildProcess:
+    """A running `training.jobs.child`, leader of a process group of its own.
+
+    Parameters
+    ----------
+    command
+        Program to run.
+    """
+
+    def __init__(self, *, command: Sequence[str] = COMMAND) -> None:
+        path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")]))
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, in this interpreter
+            [*command, str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            start_new_session=True,
+        )
+        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._last_words: deque[str] = deque(maxlen=KEPT_LINES)
+        for target in (self._read_messages, self._read_output):
+            threading.Thread(target=target, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        """Of the process, and of its group."""
+        return self._process.pid
+
+    def send(self, order: Message) -> None:
+        """Give an order; a process that is gone says so in `next_message`."""
+        with contextlib.suppress(OSError):
+            stdin = self._stream(self._process.stdin)
+            stdin.write(json.dumps(order).encode() + b"\n")
+            stdin.flush()
+
+    def next_message(self, seconds: float) -> Message | None:
+        """Wait for the next message; None when none came in time.
+
+        The last one of a process that ended by itself is `{"ended": <how>}`.
+        """
+        try:
+            message = self._messages.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        return {"ended": self._how_it_ended()} if message is None else message
+
+    def memory_bytes(self) -> int:
+        """Memory that the process and those that it started hold."""
+        try:
+            leader = psutil.Process(self.pid)
+            family = [leader, *leader.children(recursive=True)]
+        except psutil.Error:
+            return 0
+        return sum(map(_resident_bytes, family))
+
+    def stop(self, seconds: float) -> None:
+        """End it and all that it started: SIGTERM, and SIGKILL after so long."""
+        self._signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and all that it started at once, and wait for that."""
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            with contextlib.suppress(OSError):
+                self._stream(pipe).close()
+
+    def _signal(self, number: int) -> None:
+        # The group outlives its leader while others of it run; its id is not given anew until then.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def _read_messages(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # closed under our hands by `kill`
+            for line in self._stream(self._process.stdout):
+                self._messages.put(json.loads(line))
+        self._messages.put(None)
+
+    def _read_output(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            for raw in self._stream(self._process.stderr):
+                line = raw.decode(errors="replace").rstrip()[:LONGEST_LINE]
+                if line:
+                    self._last_words.append(line)
+                    self._messages.put({"log": ["output", line]})
+
+    def _how_it_ended(self) -> str:
+        code = self._process.wait()
+        if code == -signal.SIGKILL:
+            return "was ended by SIGKILL, as the kernel does when the machine is out of memory"
+        if code < 0:
+            return f"crashed: it was ended by {signal.Signals(-code).name}"
+        said = f": {self._last_words[-1]}" if self._last_words else ""
+        return f"ended with code {code}{said}"
+
+    @staticmethod
+    def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None  # noqa: S101 - pipes were asked for
+        return pipe
+
+
+def _resident_bytes(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:  # it has just ended
+        return 0

@@ -1,0 +1,69 @@
+"""What a job needs from outside training: the review desk and the audit trail, passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A version that a job registered or is to promote."""
+
+    job_id: str
+    submitted_by: str
+    version: str
+    bundle_sha256: str
+    cohort: str
+
+
+class Outside(Protocol):
+    """The other side of the one-way rule; `cupromark worker` puts one together.
+
+    Every method raises `training.jobs.errors.AwayError` where what it asks does not answer; the job
+    then waits.
+    """
+
+    def registered(self, version: Registered) -> str | None:
+        """Prepare what people need for a new version; give a sentence for the log."""
+        ...
+
+    def missing_sign_offs(
+        self, version: Registered, asked: Mapping[str, Any]
+    ) -> Sequence[str] | None:
+        """Give sentences of what the review desk lacks, or None where nobody can say.
+
+        `asked` is what the policy wants: `statuses` of drugs, `people`, `judged_kinds`.
+        """
+        ...
+
+    def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
+        """Write the gate's decision into the audit trail."""
+        ...
+
+    def promoted(self, version: Registered, before: str | None) -> None:
+        """Write a promotion into the audit trail; `before` was champion until then."""
+        ...
+
+
+class NothingOutside:
+    """No desk and no trail: for a worker beside no service."""
+
+    def registered(self, version: Registered) -> str | None:
+        """Prepare nothing."""
+        del version
+        return None
+
+    def missing_sign_offs(
+        self, version: Registered, asked: Mapping[str, Any]
+    ) -> Sequence[str] | None:
+        """Say that nobody was asked."""
+        del version, asked
+        return None
+
+    def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
+        """Write nothing."""
+
+    def promoted(self, version: Registered, before: str | None) -> None:
+        """Write nothing."""

@@ -1,0 +1,1 @@
+"""Signed notifications about jobs, to addresses that were allowed beforehand."""
