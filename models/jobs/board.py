@@ -8,19 +8,25 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from models.jobs.changes import cancel_job, queue_again
 from models.jobs.database import open_jobs_engine, reading, writing
-from models.jobs.errors import IdempotencyConflict, JobError, UnknownJob, WrongState
-from models.jobs.fields import refused
+from models.jobs.errors import IdempotencyConflict, JobError, WrongState
 from models.jobs.job import Executor, Job, JobPage, JobState, LogLine, Submitted
+from models.jobs.queries import (
+    count_states,
+    in_range,
+    page_rows,
+    read_executors,
+    read_lines,
+    read_row,
+    row_of_key,
+)
 from models.jobs.records import job_of
 from models.jobs.spec import JobSpec
-from models.jobs.tables import executors, job_log, jobs, prepare_tables
-
-MOST_LISTED = 1000
+from models.jobs.tables import jobs, prepare_tables
 
 
 class JobBoard:
@@ -91,20 +97,7 @@ class JobBoard:
         IdempotencyConflict
             The key was used for another job.
         """
-        asked = {
-            "job_id": secrets.token_hex(8),
-            "kind": spec.kind,
-            "spec": spec.to_json(),
-            "state": JobState.QUEUED,
-            "percent": 0.0,
-            "reasons": [],
-            "figures": {},
-            "submitted_at": self._clock(),
-            "submitted_by": submitted_by,
-            "idempotency_key": idempotency_key,
-            "attempt": 0,
-            "n_lines": 0,
-        }
+        asked = _new_row(spec, submitted_by, idempotency_key, at=self._clock())
         known = self._by_key(submitted_by, idempotency_key)
         if known is None:
             try:
@@ -147,18 +140,15 @@ class JobBoard:
         before
             `next` of the page before.
         """
-        query = select(jobs).order_by(jobs.c.number.desc()).limit(_in_range(limit) + 1)
-        if state is not None:
-            query = query.where(jobs.c.state == str(state))
-        if kind is not None:
-            query = query.where(jobs.c.kind == kind)
-        if before is not None:
-            query = query.where(jobs.c.number < _number(before))
         with reading(self._opened) as connection:
-            rows = connection.execute(query).mappings().all()
-        shown = rows[:limit]
-        more = str(shown[-1]["number"]) if len(rows) > limit else None
-        return JobPage(tuple(job_of(row, self._mlflow_url) for row in shown), more)
+            rows, more = page_rows(
+                connection,
+                state=None if state is None else str(state),
+                kind=kind,
+                limit=in_range(limit),
+                before=before,
+            )
+        return JobPage(tuple(job_of(row, self._mlflow_url) for row in rows), more)
 
     def cancel(self, job_id: str, *, by: str) -> Job:
         """End a job that is queued or runs; its worker stops within seconds.
@@ -198,37 +188,21 @@ class JobBoard:
 
     def log(self, job_id: str, *, after: int = 0, limit: int = 200) -> builtins.list[LogLine]:
         """Lines of a job's log with numbers above `after`, oldest first."""
-        query = (
-            select(job_log.c.number, job_log.c.at, job_log.c.level, job_log.c.text)
-            .where(job_log.c.job_id == job_id, job_log.c.number > after)
-            .order_by(job_log.c.number)
-            .limit(_in_range(limit))
-        )
         with reading(self._opened) as connection:
-            lines = [LogLine(*row) for row in connection.execute(query)]
+            lines = read_lines(connection, job_id, after=after, limit=in_range(limit))
             if not lines:
-                self._read(connection, job_id)
+                read_row(connection, job_id)
         return lines
 
     def executors(self) -> builtins.list[Executor]:
         """Workers heard of lately, by name."""
-        columns = (
-            executors.c.executor_id,
-            executors.c.host,
-            executors.c.started_at,
-            executors.c.beat_at,
-            executors.c.job_id,
-        )
         with reading(self._opened) as connection:
-            rows = connection.execute(select(*columns).order_by(executors.c.executor_id))
-            return [Executor(*row) for row in rows]
+            return read_executors(connection)
 
     def counts(self) -> dict[JobState, int]:
         """How many jobs there are in each state, states without any included."""
-        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
         with reading(self._opened) as connection:
-            found = {state: int(count) for state, count in connection.execute(query)}
-        return {state: found.get(str(state), 0) for state in JobState}
+            return count_states(connection)
 
     @property
     def engine(self) -> Engine:
@@ -243,14 +217,7 @@ class JobBoard:
         return self._engine
 
     def _read(self, connection: Connection, job_id: str) -> Job:
-        row = connection.execute(select(jobs).where(jobs.c.job_id == job_id)).mappings().first()
-        if row is None:
-            raise UnknownJob(
-                f"There is no job {job_id[:80]!r}.",
-                needed="the id of a job, as submitting it gave it.",
-                remedy="list the jobs.",
-            )
-        return job_of(row, self._mlflow_url)
+        return job_of(read_row(connection, job_id), self._mlflow_url)
 
     def _allowed(self, connection: Connection, job_id: str, action: str) -> Job:
         connection.execute(select(jobs.c.number).where(jobs.c.job_id == job_id).with_for_update())
@@ -268,17 +235,23 @@ class JobBoard:
     def _by_key(self, submitted_by: str, key: str | None) -> Job | None:
         if key is None:
             return None
-        asked = (jobs.c.submitted_by == submitted_by) & (jobs.c.idempotency_key == key)
         with reading(self._opened) as connection:
-            row = connection.execute(select(jobs).where(asked)).mappings().first()
+            row = row_of_key(connection, submitted_by, key)
         return None if row is None else job_of(row, self._mlflow_url)
 
 
-def _in_range(limit: int) -> int:
-    return min(max(limit, 1), MOST_LISTED)
-
-
-def _number(before: str) -> int:
-    if before.isascii() and before.isdecimal() and len(before) < 10:
-        return int(before)
-    raise refused("before", before, "what the page before gave as next.")
+def _new_row(spec: JobSpec, submitted_by: str, key: str | None, *, at: float) -> dict[str, Any]:
+    return {
+        "job_id": secrets.token_hex(8),
+        "kind": spec.kind,
+        "spec": spec.to_json(),
+        "state": JobState.QUEUED,
+        "percent": 0.0,
+        "reasons": [],
+        "figures": {},
+        "submitted_at": at,
+        "submitted_by": submitted_by,
+        "idempotency_key": key,
+        "attempt": 0,
+        "n_lines": 0,
+    }

@@ -1,14 +1,17 @@
 """Workers: signs of life, and taking over the jobs of one that gives none.
 
-Times are those of the database, so that workers' clocks need not agree.
+Times are those of the database, so that workers' clocks need not agree. That clock, too, may be
+moved: a sign of life from the future counts as none, and after a jump nobody is taken for gone
+until everybody had the time to give a sign.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import Engine, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, insert, or_, select, update
 
 from models.jobs.database import database_seconds, reading, writing
 from models.jobs.durable import DurableQueue
@@ -66,11 +69,32 @@ class Heart:
             connection.execute(delete(executors).where(executors.c.executor_id == self.executor_id))
 
 
+@dataclass(slots=True)
+class ClockWatch:
+    """Notices that the clock of the database was moved, or stood still, against our own.
+
+    Attributes
+    ----------
+    monotonic
+        Seconds of a clock that nobody moves.
+    """
+
+    engine: Engine
+    monotonic: Callable[[], float] = time.monotonic
+    _ahead: float | None = field(init=False, default=None)
+
+    def has_jumped(self, seconds: float) -> bool:
+        """Whether it has moved by more than so much since the last call."""
+        with reading(self.engine) as connection:
+            now = float(connection.execute(select(database_seconds(self.engine))).scalar_one())
+        before, self._ahead = self._ahead, now - self.monotonic()
+        return before is not None and abs(self._ahead - before) > seconds
+
+
 def is_alive(engine: Engine, executor_id: str, *, pid: int, host: str) -> bool:
     """Whether another process is at work under this id."""
-    silent = database_seconds(engine) - executors.c.beat_at
     query = select(executors.c.pid, executors.c.host).where(
-        executors.c.executor_id == executor_id, silent <= executors.c.lapse_seconds
+        executors.c.executor_id == executor_id, ~_is_silent(engine)
     )
     with reading(engine) as connection:
         row = connection.execute(query).first()
@@ -120,25 +144,28 @@ def mend_queue(engine: Engine, queue: DurableQueue) -> list[str]:
 
 
 def _silent(engine: Engine) -> list[str]:
-    since = database_seconds(engine)
-    query = select(executors.c.executor_id).where(
-        since - executors.c.beat_at > executors.c.lapse_seconds
-    )
+    query = select(executors.c.executor_id).where(_is_silent(engine))
     with reading(engine) as connection:
         return [str(one) for one in connection.execute(query).scalars()]
+
+
+def _is_silent(engine: Engine) -> ColumnElement[bool]:
+    """No sign of life for longer than the lapse, or one from as far ahead: a clock was set back."""
+    since = database_seconds(engine) - executors.c.beat_at
+    return func.abs(since) > executors.c.lapse_seconds
 
 
 def _is_first(engine: Engine, executor_id: str) -> bool:
     """Mark a silent worker as being taken over; False where another did so just now."""
     now = database_seconds(engine)
     lapsed = or_(
-        executors.c.taken_at.is_(None), now - executors.c.taken_at > executors.c.lapse_seconds
+        executors.c.taken_at.is_(None),
+        func.abs(now - executors.c.taken_at) > executors.c.lapse_seconds,
     )
-    silent = now - executors.c.beat_at > executors.c.lapse_seconds
     with writing(engine) as connection:
         marked = connection.execute(
             update(executors)
-            .where(executors.c.executor_id == executor_id, silent, lapsed)
+            .where(executors.c.executor_id == executor_id, _is_silent(engine), lapsed)
             .values(taken_at=now)
         )
     return marked.rowcount == 1

@@ -77,15 +77,17 @@ def _add_report(router: APIRouter, services: Services, desk: ReportDesk) -> None
     def report(request: Request, drug: str, query: Annotated[ReportQuery, Query()]) -> Response:
         """`/v1/reports/Cisplatin.html` and `/v1/reports/Cisplatin.pdf` give the printable report.
 
+        Without such an ending the header Accept chooses between data, HTML and PDF.
+
         The first report of a drug is made when it is asked for, in a second or two (PDF: some
         seconds), and kept.
         """
         refuse_repeated(request, query)
         served = choose_bundle(services.bundles, query.bundle)
         name, form = _drug_and_form(served, drug)
+        form = _accepted(request.headers.get("accept"), form)
         media_type = MEDIA_TYPES[form]
-        choose_media_type(request.headers.get("accept"), (media_type.partition(";")[0],))
-        headers = caching_headers(desk.tag(served, name), form)
+        headers = caching_headers(desk.tag(served, name), form) | {"Vary": "Accept"}
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         content = desk.file(served, name, FILES[form])
@@ -126,11 +128,18 @@ def _add_page(router: APIRouter, services: Services, desk: ReportDesk) -> None:
         return Response(content, media_type=MEDIA_TYPES["html"], headers=PRIVATE)
 
 
-def _drug_and_form(served: ServedBundle, drug: str) -> tuple[str, Form]:
+def _accepted(accept: str | None, form: Form | None) -> Form:
+    """Choose a form: the one of the name's ending, or else what the caller accepts most."""
+    types = {MEDIA_TYPES[each].partition(";")[0]: each for each in FILES}
+    offered = [name for name, each in types.items() if form in (None, each)]
+    return types[choose_media_type(accept, offered)]
+
+
+def _drug_and_form(served: ServedBundle, drug: str) -> tuple[str, Form | None]:
     """Read `Cisplatin.pdf` as a drug and a form, unless a drug is called that."""
     if find_name(drug, served.bundle.drugs) is None:
         stem, _, ending = drug.rpartition(".")
         form = FORM_OF_ENDING.get(ending)
         if form is not None:
             return known_drug(served, stem), form
-    return known_drug(served, drug), "json"
+    return known_drug(served, drug), None

@@ -16,7 +16,7 @@ from serving.jobs.requests import spec_of
 from serving.jobs.schemas import JobAnswer
 from serving.request_context import context_of
 from serving.reviews.answers import PROBLEM
-from serving.schedules.schemas import NAME, ScheduleAnswer, ScheduleList, ScheduleRequest
+from serving.schedules.schemas import NAME, ScheduleAnswer, ScheduleBody, ScheduleList
 from serving.services import Services
 from serving.strict_route import strict_route
 
@@ -109,9 +109,7 @@ def _add_making(router: APIRouter, desk: ScheduleDesk, operates: Any) -> None:
         response_model=ScheduleAnswer,
         responses=TAKEN,
     )
-    def add_schedule(
-        request: Request, body: ScheduleRequest, caller: Caller = operates
-    ) -> Response:
+    def add_schedule(request: Request, body: ScheduleBody, caller: Caller = operates) -> Response:
         spec = spec_of(body.job)
         made = desk.ask(
             lambda book: book.add(

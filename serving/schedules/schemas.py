@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Body
 from pydantic import BaseModel, Field
 
 from serving.jobs.requests import JobRequest
@@ -23,6 +24,23 @@ class ScheduleRequest(Strict):
     )
     time_zone: str = Field("UTC", min_length=1, max_length=80, description="Of the tz database.")
     job: JobRequest
+
+
+ScheduleBody = Annotated[
+    ScheduleRequest,
+    Body(
+        openapi_examples={
+            "every Monday at three": {
+                "value": {
+                    "name": "weekly",
+                    "cron": "0 3 * * 1",
+                    "time_zone": "Europe/Berlin",
+                    "job": {"kind": "retrain", "cohort": "ccle-gdsc2"},
+                }
+            }
+        }
+    ),
+]
 
 
 class ScheduleAnswer(BaseModel):

@@ -84,7 +84,7 @@ async function draw() {
 }
 
 function redraw(old, fresh) {
-  if (!old || !fresh || old.innerHTML === fresh.innerHTML) return;
+  if (!old || !fresh || old.isEqualNode(fresh)) return;
   const action = old.contains(document.activeElement) && document.activeElement.dataset.action;
   old.replaceChildren(...fresh.childNodes);
   if (!action) return;

@@ -37,7 +37,7 @@ function say(words) {
 
 // Whoever stands on a link goes on standing there.
 function replace(old, fresh) {
-  if (old.innerHTML === fresh.innerHTML) return;
+  if (old.isEqualNode(fresh)) return;
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const address = focused?.getAttribute("href");
   old.replaceChildren(...fresh.childNodes);

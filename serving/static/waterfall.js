@@ -8,7 +8,7 @@ import { signed } from "./what_if_gene.js";
 const MOST = 14;
 const MOST_NARROW = 9;
 const ROW = 27;
-const PROBABILITIES = [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.98];
+const STEPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]; // log-odds
 
 // Draws into `place`; returns what draws it again for another answer.
 export function waterfall(place, context) {
@@ -107,17 +107,15 @@ function connectors(steps, base, rows) {
     y1: Math.min(at + 0.95, rows - 1), layer: "below", line: { color: "var(--soft)", width: 1 } }));
 }
 
-// Log-odds at round probabilities: as many as there is room for.
+// Round log-odds with the probability that they are: as many as there is room for.
 function ticksOf(low, high, width) {
-  const inside = PROBABILITIES.map((one) => ({ one, at: Math.log(one / (1 - one)) }))
-    .filter(({ at }) => at >= low && at <= high);
-  const most = Math.max(2, Math.floor(width / 95));
-  const every = Math.ceil(inside.length / most);
-  const middle = Math.max(inside.findIndex(({ one }) => one === 0.5), 0) % every;
-  const shown = inside.filter((_, at) => at % every === middle);
-  if (shown.length < 2) return {}; // a narrow span: plain log-odds say more
-  return { tickvals: shown.map(({ at }) => at),
-    ticktext: shown.map(({ one, at }) => `${signed(at)}<br>${Math.round(100 * one)}%`) };
+  const most = Math.max(3, Math.floor((width - 120) / 85));
+  const step = STEPS.find((one) => (high - low) / one <= most) ?? STEPS.at(-1);
+  const digits = step < 0.1 ? 2 : 1;
+  const ticks = [];
+  for (let at = Math.ceil(low / step); at <= Math.floor(high / step); at += 1) ticks.push(at * step);
+  return { tickvals: ticks,
+    ticktext: ticks.map((at) => `${signed(at, digits)}<br>${(100 * probability(at)).toFixed(0)}%`) };
 }
 
 function stepWords({ name, entry, gives, to }) {

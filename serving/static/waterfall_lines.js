@@ -4,9 +4,12 @@ import { make } from "./dom.js";
 import { drawPlot, plain } from "./plots.js";
 import { lineWords, measuredOf, rowsAxis, shortened } from "./report_words.js";
 import { probability } from "./waterfall.js";
+import { minus } from "./what_if_gene.js";
 
 const GENES = 8;
 const ROW = 44;
+const HEADS = [["Line"], ["Lineage"], ["Distance", "number"], ["Measured"],
+  ["Log-odds of its answer", "number"]];
 
 // Draws into `place`; returns what draws it again for another answer.
 export function trainingLines(place, context) {
@@ -138,13 +141,14 @@ function nearestTable({ now }, all = null) {
     const at = places.get(one.training_line);
     return make("tr", {}, make("th", { scope: "row" }, one.training_line),
       make("td", {}, one.lineage ?? "not known"), make("td", { class: "number" }, one.distance.toFixed(2)),
-      make("td", {}, at === undefined ? "not known for this drug" : measuredOf(all.lines, at)),
-      make("td", { class: "number" }, at === undefined ? "" : all.margin[at].toFixed(2)));
+      make("td", {}, at === undefined ? "not with this drug"
+        : measuredOf(all.lines, at).replace("measured ", "")),
+      make("td", { class: "number" }, at === undefined ? "" : minus(all.margin[at].toFixed(2))));
   });
   return make("div", { class: "scroll", role: "region", "aria-label": "Nearest training lines", tabindex: "0" },
     make("table", {}, make("caption", {}, "Distance: standard deviations a gene (root mean square)."),
-      make("thead", {}, make("tr", {}, ...["Line", "Lineage", "Distance", "Measured", "Log-odds of its answer"]
-        .map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, ...rows)));
+      make("thead", {}, make("tr", {}, ...HEADS.map(([head, look]) =>
+        make("th", { scope: "col", class: look }, head)))), make("tbody", {}, ...rows)));
 }
 
 const nearNames = (answer) => new Set(answer.sample.nearest_training_lines.map((one) => one.training_line));

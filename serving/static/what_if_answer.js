@@ -2,6 +2,7 @@
 
 import { callCell, callOf, MEANINGS } from "./calls.js";
 import { make } from "./dom.js";
+import { minus } from "./what_if_gene.js";
 
 const FAR = 95;
 
@@ -12,18 +13,20 @@ export function answerTable(given, now = null) {
     ["Probability of being sensitive", (one) => one.explanation.probability_sensitive.toFixed(3)],
     ["Call", (one) => callCell(callOf(one.explanation))],
     ["Conformal set", (one) => setWords(one.explanation)],
-    ["Log-odds", (one) => one.explanation.log_odds.toFixed(2)],
-    ["Unlike training lines", (one) => likeness(one.sample.domain_percentile)],
+    ["It means", (one) => MEANINGS[callOf(one.explanation)]],
+    ["Log-odds", (one) => minus(one.explanation.log_odds.toFixed(2))],
+    ["Unlike training lines (0: amid them)", (one) => likeness(one.sample.domain_percentile)],
   ];
   if (!now) {
     rows.push(["Evidence for the drug", (one) => one.explanation.status],
       ["Review", (one) => one.explanation.approval],
       ["Lineage used", (one) => one.sample.lineage_used]);
   }
-  const heads = now ? ["As given", "With the moves"] : [`${given.explanation.sample_id}`];
-  return make("div", { class: "scroll", role: "region", "aria-label": "Answer", tabindex: "0" },
+  const heads = now ? ["As given", "With the moves"] : ["Answer"];
+  return make("div", { class: "scroll", role: "region", "aria-label": now ? "Answer with the moves" : "Answer as given", tabindex: "0" },
     make("table", { class: "answers" },
-      make("caption", {}, `${given.explanation.drug}, ${given.explanation.sample_id}`),
+      make("caption", now ? { class: "unseen" } : {},
+        `${given.explanation.drug}, ${given.explanation.sample_id}`),
       make("thead", {}, make("tr", {}, make("td"),
         ...heads.map((head) => make("th", { scope: "col" }, head)))),
       make("tbody", {}, ...rows.map(([name, value]) => make("tr", {},
@@ -44,12 +47,11 @@ export const callWords = (call) => (call === "neither" ? "no call (like nothing 
 
 export function setWords(explanation) {
   const set = explanation.conformal_set;
-  const words = { 0: "empty", 1: set[0], 2: "sensitive and resistant" }[set.length];
-  return `${words}: ${MEANINGS[callOf(explanation)]}`;
+  return set.length ? set.join(" and ") : "empty";
 }
 
 function likeness(percentile) {
   if (percentile === null) return "not known";
-  return percentile >= FAR ? `${Math.round(percentile)} of 100: like few or none; the answer may not hold`
-    : `${Math.round(percentile)} of 100 (0 is amid them)`;
+  return percentile >= FAR ? `${Math.round(percentile)} of 100: like few or none`
+    : `${Math.round(percentile)} of 100`;
 }

@@ -85,4 +85,11 @@ function outsideWords(value, { low, high }) {
 
 const hundredth = (value, round) => round(value * 100) / 100;
 
-export const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+// A number as text, with a minus instead of a hyphen.
+export const minus = (text) => text.replace("-", "−");
+
+// +0.21, −0.21, and 0.00 for what rounds to nothing.
+export function signed(value, digits = 2) {
+  const size = Math.abs(value).toFixed(digits);
+  return Number(size) === 0 ? size : `${value < 0 ? "−" : "+"}${size}`;
+}

@@ -42,17 +42,17 @@ class Moves {
     this.said = make("p", { class: "said", role: "status" }, "Nothing is moved yet.");
     this.shown = make("div", {}, answerTable(this.given, this.given));
     this.failed = make("div", { role: "alert" });
-    this.box = make("div", { class: "moves-now" }, make("h3", {}, "Answer now"), this.shown, this.said,
+    this.box = make("div", { class: "moves-now" }, make("h3", {}, "Answer now"), this.shown,
       make("p", {}, make("button", { type: "button", onclick: () => this.reset() }, "Reset all genes")),
       this.failed);
     this.log = movesLog(this.given);
     place.replaceChildren(
       make("p", { class: "help" }, "The weightiest genes of this answer. A slider spans the range " +
-        `of the training lines (${this.profile.scale.replaceAll("_", " ")}, log2); the number beside ` +
-        "it takes values beyond, which are marked. The model moves, not biology."),
+        "of the training lines, on their scale (log2); the number beside it takes values beyond, " +
+        "which are marked. The model moves, not biology."),
       make("div", { class: "moves-grid" },
         make("div", {}, this.list, this.chooser()), this.box),
-      this.log.place);
+      this.said, this.log.place);
     for (const gene of this.weightiest()) this.add(gene);
   }
 

@@ -11,6 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 import httpx
 import schemathesis
@@ -44,6 +45,8 @@ CHECKS = [
 SLOW_SECONDS = 5.0
 EACH = 8  # cases of a route and kind in one round
 
+NUMBERS = count()
+
 
 @dataclass(frozen=True)
 class Known:
@@ -71,6 +74,8 @@ class Known:
         Sha256 of a bundle at the review desk.
     make_job
         Makes a job that is queued, or cancelled, and gives its id.
+    make_schedule
+        Makes a schedule and gives its name.
     """
 
     names: dict
@@ -83,6 +88,7 @@ class Known:
     read: Callable[[str], dict]
     bundle: str
     make_job: Callable[[bool], str]
+    make_schedule: Callable[[], str]
 
 
 @dataclass
@@ -183,6 +189,14 @@ def _known(document, service, random_seed):
                 http.post(f"{made['url']}/cancel")
             return made["job_id"]
 
+    def make_schedule():
+        operator = {"Authorization": f"Bearer {service.keys['operate']}"}
+        job = {"kind": "promote", "bundle": "3"}
+        name = f"s{next(NUMBERS)}"
+        with httpx.Client(base_url=service.address, headers=operator) as http:
+            http.post("/v1/schedules", json={"name": name, "cron": "@yearly", "job": job})
+        return name
+
     asked = examples["/v1/validations"][0]
     rows = zip(asked["ids"], asked["values"], strict=True)
     lines = [["sample", *asked["genes"]], *([name, *map(str, row)] for name, row in rows)]
@@ -204,6 +218,7 @@ def _known(document, service, random_seed):
         read=read,
         bundle=findings[0]["bundle_sha256"] if findings else "0" * 64,
         make_job=make_job,
+        make_schedule=make_schedule,
     )
 
 
@@ -261,16 +276,18 @@ def _put_in_a_form(case, known):
 def _put_in_what_exists(case, known):
     for name in set(case.path_parameters or {}) & set(known.names):
         case.path_parameters[name] = known.names[name]
-    if case.path.startswith("/v1/jobs/{job_id}/") and case.method == "POST":
-        case.path_parameters["job_id"] = known.make_job(not case.path.endswith("cancel"))
-        case.query = {}
+    _put_in_what_is_used_up(case, known)
     if case.path == "/v1/gene-sets/{name}":
         case.path_parameters["name"] = known.gene_set
+    if case.path == "/v1/reports/{drug}":
+        case.query = {}
     if case.path.startswith("/v1/reviews"):
         _put_in_what_is_at_the_desk(case, known)
     elif case.media_type == "application/json":
         examples = known.examples[case.path]
         example = dict(known.chance.choice(examples))
+        if case.path == "/v1/schedules":
+            example["name"] = f"e{next(NUMBERS)}"
         kept = {"level", "align", "top"} & set(case.body) if isinstance(case.body, dict) else ()
         case.body = example | {name: case.body[name] for name in kept}
         case.query = {}
@@ -282,6 +299,16 @@ def _put_in_what_exists(case, known):
     elif case.media_type in ("text/csv", *RAW_TYPES) and "/v2" not in case.path:
         case.body = known.csv
         case.query = {"scale": known.scale}
+
+
+def _put_in_what_is_used_up(case, known):
+    """Make a job or a schedule anew for every case that changes one."""
+    if case.path.startswith("/v1/jobs/{job_id}/") and case.method == "POST":
+        case.path_parameters["job_id"] = known.make_job(not case.path.endswith("cancel"))
+        case.query = {}
+    if case.path.startswith("/v1/schedules/{name}"):
+        case.path_parameters["name"] = known.make_schedule()
+        case.query = {}
 
 
 def _put_in_what_is_at_the_desk(case, known):

@@ -11,6 +11,7 @@ N_EXAMPLES = {
     "/v1/explanations": 1,
     "/v1/validations": 1,
     "/v1/jobs": 2,
+    "/v1/schedules": 1,
     "/invocations": 4,
     MODEL: 1,
     VERSION: 1,

@@ -20,6 +20,11 @@ from typing import Any, TextIO
 
 PR_SET_PDEATHSIG = 1
 WATCH_SECONDS = 0.5
+NO_SPACE = {
+    errno.ENOSPC: "no space is left on the disk",
+    errno.EDQUOT: "the quota of the disk is used up",
+    errno.EFBIG: "a file has reached the size that the system allows",
+}
 MOST_WILLING_TO_DIE = "1000"
 
 
@@ -50,9 +55,9 @@ def main() -> None:
         except MemoryError:
             say({"failed": "out of memory: an allocation was refused"})
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno not in NO_SPACE:
                 raise
-            say({"failed": f"no space is left on the disk ({error.filename or 'unnamed file'})"})
+            say({"failed": f"{NO_SPACE[error.errno]} ({error.filename or 'unnamed file'})"})
 
 
 def _die_with(parent: int) -> None:

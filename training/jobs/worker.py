@@ -14,7 +14,14 @@ from models.jobs.board import JobBoard
 from models.jobs.database import open_jobs_engine, translated
 from models.jobs.durable import QUEUE, WORKFLOW, DurableQueue, dbos_settings, quiet_dbos
 from models.jobs.errors import BoardAway
-from models.jobs.executors import Heart, is_alive, mend_queue, release, take_over
+from models.jobs.executors import (
+    ClockWatch,
+    Heart,
+    is_alive,
+    mend_queue,
+    release,
+    take_over,
+)
 from training.jobs.child_process import ChildProcess
 from training.jobs.errands import Errands
 from training.jobs.identity import executor_id_in, hold_state
@@ -151,11 +158,16 @@ class Worker:
         """Give signs of life, and look after the jobs of workers that give none."""
         lapse = self._settings.heartbeat_seconds
         unbroken_since, mend_at = time.monotonic(), 0.0
+        clock = ClockWatch(self._engine)
         while not self._is_stopping.wait(min(WATCH_SECONDS, lapse / 4)):
             try:
                 self._heart.beat(self._runner.job_id)
                 now = time.monotonic()
-                # After a time without database all workers look dead until each has beaten.
+                if clock.has_jumped(lapse / 2):
+                    unbroken_since = now
+                    _log.warning("the clock of the database was moved")
+                # After a time without database, or with another clock, all workers look dead until
+                # each has beaten.
                 if now - unbroken_since >= lapse:
                     for job_id in take_over(self._engine, queue):
                         _log.warning("job taken over", job=job_id)

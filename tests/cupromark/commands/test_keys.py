@@ -68,7 +68,7 @@ def test_keys_expire_unless_they_are_told_not_to(run):
         (("keys", "revoke", "nosuchid"), "no key"),
         (("audit", "list", "--since", "yesterday"), "90d"),
         (("audit", "prune", "--before", "29d"), "30 days"),
-        (("keys", "list", "--database", "mysql://u:secret@h/x"), "mysql"),
+        (("keys", "list", "--database", "mysql://u:secret@localhost/x"), "mysql"),
     ],
 )
 def test_mistakes_end_in_a_message(run, arguments, said):

@@ -62,7 +62,15 @@ class Script:
 class WorkerProcess:
     """One worker, started as a program."""
 
-    def __init__(self, address: str, folder: Path, script: Script | None, **settings: object):
+    def __init__(
+        self,
+        address: str,
+        folder: Path,
+        script: Script | None,
+        *,
+        program: tuple[str, ...] = (str(HERE / "acted_worker.py"),),
+        **settings: object,
+    ):
         given = {"heartbeat_seconds": 1, "poll_seconds": 0.05, "stop_seconds": 0.5, **settings}
         environment = {
             **os.environ,
@@ -75,7 +83,7 @@ class WorkerProcess:
         self.log = folder / f"worker-{given.get('executor_id', 'own')}.log"
         with self.log.open("a") as log:
             self.process = subprocess.Popen(  # noqa: S603
-                [sys.executable, str(HERE / "acted_worker.py"), *acted],
+                [sys.executable, *program, *acted],
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -52,6 +52,7 @@ def main():
         act = json.loads(script.read_text()) if script.is_file() else {}
         if "say" not in act:
             say({"progress": [1, 2]})
+        time.sleep(act.get("seconds", 0))
         if "signal" in act:
             os.kill(os.getpid(), act["signal"])
         if "hold" in act:  # until the test takes the script away, whatever it is sent

@@ -26,6 +26,7 @@ SPEC = JobSpec(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs_address", ["sqlite"], indirect=True)
 def test_a_killed_training_comes_to_the_same_bundle(
     start_worker, submit, ended, board, jobs_address, tmp_path
