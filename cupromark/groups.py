@@ -50,3 +50,8 @@ notifications_app = typer.Typer(
 )
 app.add_typer(schedules_app, name="schedules")
 app.add_typer(notifications_app, name="notifications")
+shadow_app = typer.Typer(
+    help="The live shadow: what the challenger answers to the requests of the champion.",
+    no_args_is_help=True,
+)
+app.add_typer(shadow_app, name="shadow")

@@ -33,6 +33,7 @@ from cupromark.commands import (
     reviews,
     schedules,
     serve,
+    shadow,
     training,
     worker,
 )
@@ -58,6 +59,7 @@ MODULES = (  # imported: thereby registered
     database,
     reviews,
     drift,
+    shadow,
     serve,
     jobs,
     schedules,

@@ -48,6 +48,8 @@ from serving.reviews.routes import reviews_router
 from serving.schedules.routes import schedules_router
 from serving.services import Services
 from serving.settings import ServingSettings
+from serving.shadow.opening import Shadow, open_shadow
+from serving.shadow.routes import shadow_router
 from serving.uploads.readers import UploadReaders, open_uploads
 from serving.validations.routes import validation_paths, validations_router
 
@@ -76,6 +78,7 @@ ROUTERS: tuple[RouterOf, ...] = (
     validations_router,
     reviews_router,
     drift_router,
+    shadow_router,
     jobs_router,
     schedules_router,
     job_pages_router,
@@ -100,6 +103,7 @@ def create_app(
     jobs: Jobs | None = None,
     approvals: ApprovalCache | None = None,
     drift: Drift | None = None,
+    shadow: Shadow | None = None,
     references: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
     monotonic: Callable[[], float] = time.monotonic,
@@ -127,6 +131,8 @@ def create_app(
         What reviewers decided; its own by default. Started and stopped with the application.
     drift
         Counts profiles; its own by default. Started and stopped with the application.
+    shadow
+        Has the challenger answer too; its own by default. Started and stopped with the application.
     references
         Source of training data -> how reports cite it.
     clock, monotonic
@@ -148,6 +154,14 @@ def create_app(
         metrics=metrics,
         clock=clock,
     )
+    shadow = shadow or open_shadow(
+        settings,
+        database=access.database,
+        bundles=bundles.bundles,
+        approvals=approvals,
+        metrics=metrics,
+        clock=clock,
+    )
     services = Services(
         settings,
         bundles.bundles,
@@ -158,6 +172,7 @@ def create_app(
         jobs,
         approvals,
         drift,
+        shadow,
         references or {},
     )
     services.metrics.watch_bundles(services.bundles)
@@ -165,7 +180,7 @@ def create_app(
     handlers = {path: handler for make in thin_paths for path, handler in make(services).items()}
     app = FastAPI(
         title="cupromark",
-        lifespan=_lifespan(bundles, access, uploads, jobs, approvals, drift),
+        lifespan=_lifespan(bundles, access, uploads, jobs, approvals, drift, shadow),
         middleware=layers(
             services, monotonic=monotonic, thin_paths=handlers, request_log=request_log
         ),
@@ -192,6 +207,7 @@ def _lifespan(
     jobs: Jobs,
     approvals: ApprovalCache,
     drift: Drift,
+    shadow: Shadow,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -200,8 +216,10 @@ def _lifespan(
             await asyncio.to_thread(approvals.start)
             await asyncio.to_thread(bundles.start)
             await asyncio.to_thread(drift.start)
+            await asyncio.to_thread(shadow.start)
             yield
         finally:
+            await asyncio.to_thread(shadow.close)
             await asyncio.to_thread(drift.close)
             await asyncio.to_thread(jobs.close)
             await asyncio.to_thread(uploads.close)

@@ -75,7 +75,7 @@ def layers(
 
 def _recorders(services: Services, request_log: Recorder) -> list[Recorder]:
     audit = AuditRecorder(services.access.audit, clock=services.clock)
-    return [services.metrics.record_request, audit, request_log]
+    return [services.metrics.record_request, audit, request_log, services.shadow.record]
 
 
 def _body_limits(settings: ServingSettings) -> BodyLimits:

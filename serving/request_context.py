@@ -1,14 +1,18 @@
 """What is known of one request while it is answered, for the log, the metrics and the error body.
 
 The outermost middleware puts one into `scope["context"]`; whoever learns something (the route,
-the caller, the bundle) writes it there. It never holds a value of a profile, nor a key.
+the caller, the bundle) writes it there. It never holds a value of a profile, nor a key, but for
+`shadow`, which is handed on when the answer was sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from serving.shadow.asked import ShadowAsked
 
 KEY = "context"
 
@@ -44,6 +48,8 @@ class RequestContext:
         anything else.
     what_if
         Whether the profile is one that somebody made up by moving genes: no drift counts it.
+    shadow
+        What the challenger is to answer too, see `serving.shadow`; None for nothing.
     action
         What the line of the audit trail calls it.
     answer_headers
@@ -63,6 +69,7 @@ class RequestContext:
     withheld: int | None = None
     approvals_number: int | None = None
     what_if: bool = False
+    shadow: ShadowAsked | None = None
     action: str = "request"
     answer_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 

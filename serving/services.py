@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from serving.metrics import Metrics
     from serving.reviews.approval_cache import ApprovalCache
     from serving.settings import ServingSettings
+    from serving.shadow.opening import Shadow
     from serving.uploads.readers import UploadReaders
 
 
@@ -41,6 +42,8 @@ class Services:
         What reviewers decided about drugs, in memory; `serving.reviews.answered` applies it.
     drift
         Counts the profiles that are answered: `drift.record(answers, served, key_id)`.
+    shadow
+        Has the challenger answer a share of the requests too: `shadow.chooses(context, served)`.
     references
         Source of training data -> how it is cited.
     """
@@ -54,4 +57,5 @@ class Services:
     jobs: Jobs
     approvals: ApprovalCache
     drift: Drift
+    shadow: Shadow
     references: Mapping[str, str] = field(default_factory=dict)

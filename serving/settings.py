@@ -214,6 +214,13 @@ class ServingSettings(BaseSettings):
     drift_again_days: int = Field(default=7, ge=1)
     """After how many days a retraining may be asked for again because of the same bundle."""
 
+    shadow_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of the requests that the challenger answers too, once the caller has the champion's
+    answer; only sums of the differences are kept. 0 turns it off."""
+
+    shadow_store_seconds: float = Field(default=30.0, gt=0, le=3_600)
+    """Seconds between two times that sums of the shadow go to the database."""
+
     telemetry: bool = False
     """Send traces by OpenTelemetry (needs the extra `telemetry`; configured by its own OTEL_
     variables)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,11 +26,13 @@ from serving.predictions.body import (
     refuse_query,
     send_body,
 )
+from serving.predictions.putting import put_question
 from serving.predictions.question import Question, read_question, refuse_unknown_drugs
 from serving.predictions.reading import with_reading
 from serving.request_context import RequestContext, context_of
 from serving.reviews.answered import Review, Reviewing
 from serving.reviews.standing import Choice, refuse_none_left
+from serving.shadow.asked import ShadowAsked
 from serving.strict_json import JsonLimits, parse_strict
 from serving.strict_route import json_limits
 
@@ -138,19 +141,12 @@ def ask(
     reviewing = Reviewing.of(services.approvals, served)
     choice = reviewing.choose(question.drugs)
     note_choice(choice, question, reviewing, context, services)
-    profiles = question.profiles
-    answers: CompiledAnswers = bundle.predict(
-        profiles.genes,
-        profiles.values,
-        scale=question.scale,
-        drugs=choice.drugs,
-        align=question.align,
-        level=question.level,
-        lineage=question.lineage,
-        sample_ids=profiles.sample_ids,
-        source=question.source,
-        is_log2=question.reading is not None,
-    )
+    is_shadowed = services.shadow.chooses(context, served)
+    began = time.thread_time() if is_shadowed else 0.0
+    answers = put_question(question, bundle, choice.drugs)
+    if is_shadowed:
+        seconds = time.thread_time() - began
+        context.shadow = ShadowAsked(question, served, answers, seconds)
     if question.reading is not None:
         answers = with_reading(answers, question.reading)
     return reviewing.review(answers, choice)

@@ -35,6 +35,7 @@ LEFT_OUT = {
     "/v2/models/{name}/versions/{version}/infer": "for clients of the Open Inference Protocol",
     "/invocations": "for clients of MLflow's scoring protocol",
     "/v1/drift": "for whoever runs the service: `cupromark drift` and its page",
+    "/v1/shadow": "for whoever runs the service: `cupromark shadow show` and its page",
     "/v1/reports/{drug}": "for the pages of reports",
     "/v1/session": "for browsers that are logged in",
     "/problems": "pages for people",

@@ -19,6 +19,7 @@ from serving.database.schema import (
 )
 from serving.drift import tables as drift_tables  # noqa: F401 - fills the metadata
 from serving.reviews import tables as review_tables  # noqa: F401 - fills the metadata
+from serving.shadow import tables as shadow_tables  # noqa: F401 - fills the metadata
 
 
 def upgrade_in_child(address, barrier):

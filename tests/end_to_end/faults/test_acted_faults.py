@@ -1,0 +1,142 @@
+"""Workers die, are cancelled and lose their clock at any step; a child acts the work."""
+
+import itertools
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from models.jobs.spec import JobSpec
+from tests.training.jobs.acting import TINY, until
+
+PROMOTE = JobSpec(kind="promote", bundle="challenger")
+FAULTY = str(Path(__file__).with_name("faulty_worker.py"))
+STEP_SECONDS = 0.05
+on_postgres = pytest.mark.parametrize("jobs_address", ["postgres"], indirect=True)
+on_sqlite = pytest.mark.parametrize("jobs_address", ["sqlite"], indirect=True)
+
+
+def without_repetitions(steps):
+    return [step for step, _ in itertools.groupby(steps)]
+
+
+def is_gone(pid):
+    try:
+        return "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
+
+
+def slow_down(script, steps):
+    for step in steps:
+        script.act(step, seconds=STEP_SECONDS)
+
+
+def test_a_job_killed_over_and_over_does_only_the_steps_again_that_died(make_bench, script):
+    bench = make_bench(script)
+    bench.start()
+    orders = script.steps_of(bench.ended(bench.submit(TINY)).job_id)
+    slow_down(script, orders)
+    rng, n_kills = random.Random(0), 3  # noqa: S311 - moments, no secrets
+    job_id = bench.submit(TINY)
+    for _ in range(n_kills):
+        time.sleep(rng.uniform(0, 4 * STEP_SECONDS))
+        bench.workers["one"].kill()
+        bench.start()
+    assert bench.ended(job_id).outcome == "promoted"
+    done = script.steps_of(job_id)
+    assert without_repetitions(done) == orders
+    assert len(done) <= len(orders) + n_kills
+    numbers = [line.number for line in bench.board.log(job_id, limit=1000)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_job_cancelled_again_and_again_leaves_no_process_and_does_no_other_step_again(
+    make_bench, script
+):
+    bench = make_bench(script, stop_seconds=0.2)
+    bench.start()
+    held = ["verify", "train b", "register", "promote"]
+    for step in held:
+        script.act(step, hold=True)  # deaf to SIGTERM, too
+    job_id = bench.submit(TINY)
+    for step in held:
+        until(lambda step=step: step in script.steps_of(job_id), f"{step} has begun")
+        child = script.pid_of(job_id)
+        bench.board.cancel(job_id, by="ada")
+        until(lambda child=child: is_gone(child), f"the child has been ended at {step}")
+        assert bench.board.get(job_id).reason == "cancelled by ada"
+        script.forget(step)
+        bench.board.resume(job_id, by="ada")
+    assert bench.ended(job_id).outcome == "promoted"
+    done = Counter(script.steps_of(job_id))
+    assert done == {step: 2 if step in held else 1 for step in done}
+
+
+@on_postgres
+def test_jobs_of_two_workers_that_are_killed_in_turn_are_done_once_each(make_bench, script):
+    bench = make_bench(script)
+    ids = [bench.submit(PROMOTE) for _ in range(20)]
+    for name in ("one", "two"):
+        bench.start(name)
+    killed = ["one", "two", "one"]
+    for n_done, name in enumerate(killed, start=1):
+        until(
+            lambda n_done=n_done: bench.board.counts()["succeeded"] >= 4 * n_done,
+            "some more jobs are done",
+        )
+        bench.workers[name].kill()
+        bench.start(name)
+    jobs = [bench.ended(job_id) for job_id in ids]
+    assert {job.outcome for job in jobs} == {"promoted"}
+    counts = Counter(script.done)
+    assert {job for job, _ in counts} == set(ids)
+    assert sum(n - 1 for n in counts.values()) <= len(killed)
+
+
+@on_sqlite
+def test_a_clock_that_is_moved_by_an_hour_neither_loses_a_job_nor_does_it_twice(
+    make_bench, script, tmp_path
+):
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    bench = make_bench(script, program=(FAULTY, "--clock", str(clock)), heartbeat_seconds=2)
+    script.act("train b", hold=True)
+    for name in ("one", "two"):
+        bench.start(name)
+    job_id = bench.submit(TINY)
+    until(lambda: "train b" in script.steps_of(job_id), "the second batch has begun")
+    for hours in (1, 0):
+        clock.write_text(str(3600 * hours))
+        beats = [one.beat_at for one in bench.board.executors()]
+        until(
+            lambda beats=beats: (
+                not set(beats) & {one.beat_at for one in bench.board.executors()}
+            ),
+            "both have given a sign of life under the new clock",
+        )
+    script.forget("train b")
+    job = bench.ended(job_id)
+    assert (job.outcome, job.attempt) == ("promoted", 1)
+    assert set(Counter(script.steps_of(job_id)).values()) == {1}
+
+
+@on_sqlite
+def test_a_worker_that_dies_as_the_clock_is_set_back_is_missed_all_the_same(
+    make_bench, script, tmp_path
+):
+    clock = tmp_path / "clock"
+    clock.write_text("3600")
+    bench = make_bench(script, program=(FAULTY, "--clock", str(clock)))
+    script.act("train b", hold=True)
+    bench.start("one")
+    job_id = bench.submit(TINY)
+    until(lambda: "train b" in script.steps_of(job_id), "the second batch has begun")
+    bench.workers["one"].kill()
+    clock.write_text("0")
+    bench.start("two")
+    script.forget("train b")
+    job = bench.ended(job_id)
+    assert (job.outcome, job.executor_id) == ("promoted", "two")
