@@ -35,7 +35,7 @@ quickstart: setup ## train on public data, register the bundle, predict a GEO se
 test: setup ## run the tests (ARGS="tests/features -k gct" for some of them)
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -q -ra $(ARGS)
 
-soak: setup ## ask a running service 10,000 made-up requests, then load it for ten minutes
+soak: setup ## ask a running service 10,000 made-up requests, then load it for ten minutes; ARGS=jobs: kill workers and more
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.end_to_end.soak $(ARGS)
 
 lint: lint-style lint-format lint-types lint-imports lint-dependencies ## ruff, mypy, import contracts, deptry (make -k lint shows all findings)

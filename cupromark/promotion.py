@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from training.promotion.decision import Check, Decision
     from training.promotion.policy import PromotionPolicy
     from training.promotion.promoting import Considered
+    from training.promotion.shadow_checks import ShadowFigures
 
 StateBeside = Annotated[
     Path | None,
@@ -64,6 +65,7 @@ def consider_version(
                 missing_sign_offs, policy=policy, address=address, state=state
             ),
             ask_external=partial(ask_external_cohorts, policy=policy, files=files),
+            ask_shadow=partial(shadow_figures, address=address, state=state),
             decided_by=who_runs_this(),
         )
 
@@ -94,6 +96,20 @@ def missing_sign_offs(
             return missing_at_desk(database, bundle.sha256, asked)
         except NotFoundError:
             return not_there
+
+
+def shadow_figures(
+    challenger: Bundle, champion: Bundle, *, address: str | None, state: Path
+) -> ShadowFigures | None:
+    """Ask what the service counted of both in the shadow; None where it has no database yet."""
+    from serving.shadow.store import shadow_summary
+    from training.promotion.shadow_checks import ShadowFigures
+
+    if not has_database(address, state):
+        return None
+    with opened_database(address, state) as database:
+        found = shadow_summary(database, challenger.sha256, champion.sha256)
+    return ShadowFigures(0, 0) if found is None else ShadowFigures(found.n_answers, found.n_changed)
 
 
 def write_to_audit_trail(

@@ -64,10 +64,11 @@ def mlflow_session(tracking_uri: str) -> Iterator[MlflowClient]:
     with _environment(), _without_advice(), _quiet(), _tracking_uri(tracking_uri):
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError  # MLflow lets it pass while it makes tables
 
         try:
             yield MlflowClient(tracking_uri, registry_uri=tracking_uri)
-        except MlflowException as error:
+        except (MlflowException, SQLAlchemyError) as error:
             kind = StoreAwayError if _is_away(error) else StoreError
             raise kind(
                 f"MLflow at {shown(tracking_uri)} refused: {_first_line(error)}",

@@ -21,7 +21,14 @@ from sqlalchemy.exc import IntegrityError
 from models.jobs.board import JobBoard
 from models.jobs.cron import check_cron, latest_due, next_after
 from models.jobs.database import reading, writing
-from models.jobs.errors import ScheduleError, ScheduleTaken, UnknownJob, UnknownSchedule
+from models.jobs.errors import (
+    IdempotencyConflict,
+    JobSpecError,
+    ScheduleError,
+    ScheduleTaken,
+    UnknownJob,
+    UnknownSchedule,
+)
 from models.jobs.job import Submitted
 from models.jobs.spec import REASONS, SCHEDULE, JobSpec
 from models.jobs.tables import schedules
@@ -190,12 +197,15 @@ class ScheduleBook:
         if self._is_under_way(row["last_job_id"]):
             changes["note"] = f"passed over at {_shown(latest)}: its job is still under way"
         else:
-            submitted = self._board.submit(
-                JobSpec.from_json(row["spec"]),
-                submitted_by=f"{SCHEDULE}{name}",
-                idempotency_key=f"{name} {latest:.0f}",
-            )
-            changes["last_job_id"] = submitted.job.job_id
+            try:
+                submitted = self._board.submit(
+                    JobSpec.from_json(row["spec"]),
+                    submitted_by=f"{SCHEDULE}{name}",
+                    idempotency_key=f"{name} {latest:.0f}",
+                )
+                changes["last_job_id"] = submitted.job.job_id
+            except (JobSpecError, IdempotencyConflict) as error:  # the others are due all the same
+                changes["note"] = f"nothing was submitted at {_shown(latest)}: {error.found}"
         with writing(self._board.engine) as connection:
             # Whoever was faster has moved the time on already.
             unmoved = (schedules.c.name == name) & (schedules.c.due_at == row["due_at"])

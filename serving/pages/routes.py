@@ -18,6 +18,7 @@ from serving.pages.plotly_file import NAME as PLOTLY
 from serving.pages.plotly_file import answer_plotly
 from serving.pages.predict_form import predict_page
 from serving.pages.site import Site
+from serving.reviews.reviewers import READ
 from serving.services import Services
 
 TABLE_TYPE = "text/tab-separated-values; charset=utf-8"
@@ -56,7 +57,7 @@ def _add_pages(router: APIRouter, site: Site, services: Services) -> None:
 
     @router.get("/claims", dependencies=everybody)
     async def claims(request: Request) -> Response:
-        return await site.show(request, "claims.html", claims_page, page="claims")
+        return await site.show(request, "claims.html", claims_page, scopes=READ, page="claims")
 
     @router.get("/gene-sets", dependencies=everybody)
     async def gene_sets(request: Request) -> Response:
@@ -78,7 +79,11 @@ def _add_drugs(router: APIRouter, site: Site, services: Services) -> None:
     @router.get("/drugs/{drug:path}", dependencies=everybody)
     async def drug(request: Request, drug: str) -> Response:
         return await site.show(
-            request, "drug.html", lambda: drug_page(site.served(), drug), page="drugs"
+            request,
+            "drug.html",
+            lambda: drug_page(site.served(), drug),
+            scopes=READ,
+            page="drugs",
         )
 
 

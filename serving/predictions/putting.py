@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
 
 
-def put_question(
-    question: Question, bundle: Any, drugs: tuple[str, ...] | None
-) -> CompiledAnswers:
+def put_question(question: Question, bundle: Any, drugs: tuple[str, ...] | None) -> CompiledAnswers:
     """Have a bundle answer.
 
     Parameters

@@ -32,12 +32,9 @@ def choose_bundle(bundles: ServedBundles, asked: str) -> ServedBundle:
     numbers = {known.version: known.sha256 for known in bundles.versions()}
     if asked in numbers or asked == current.version:
         return bundles.version(asked)
-    fits = {sha: number for number, sha in numbers.items() if sha.startswith(asked)}
-    if (
-        _SHA256.fullmatch(asked)
-        and current.sha256.startswith(asked)
-        and set(fits) <= {current.sha256}
-    ):
+    is_sha256 = _SHA256.fullmatch(asked) is not None
+    fits = {sha: number for number, sha in numbers.items() if is_sha256 and sha.startswith(asked)}
+    if is_sha256 and current.sha256.startswith(asked) and set(fits) <= {current.sha256}:
         return current
     if len(fits) != 1:
         raise NotFoundError(

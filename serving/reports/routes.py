@@ -16,10 +16,12 @@ from serving.negotiation import choose_media_type
 from serving.pages.evidence_strip import known_drug
 from serving.pages.site import Site
 from serving.reports.choice import CHAMPION, PATTERN, choose_bundle
+from serving.reports.compare_routes import add_comparisons
 from serving.reports.desk import ReportDesk
 from serving.reports.orders import HTML, PDF, RECORD, SECTIONS
 from serving.reports.report_page import report_page
 from serving.reports.schemas import ReportAnswer
+from serving.reviews.reviewers import READ
 from serving.services import Services
 
 Form = Literal["json", "html", "pdf"]
@@ -62,6 +64,7 @@ def reports_router(services: Services) -> APIRouter:
     desk = ReportDesk(services.settings, references=services.references)
     _add_report(router, services, desk)
     _add_page(router, services, desk)
+    add_comparisons(router, services, desk)
     return router
 
 
@@ -72,7 +75,7 @@ def _add_report(router: APIRouter, services: Services, desk: ReportDesk) -> None
         summary="The report of a drug: everything that the printed one says, as data",
         response_model=ReportAnswer,
         responses=ANSWERS,
-        dependencies=[Depends(requires(services.access, "predict"))],
+        dependencies=[Depends(requires(services.access, *READ))],
     )
     def report(request: Request, drug: str, query: Annotated[ReportQuery, Query()]) -> Response:
         """`/v1/reports/Cisplatin.html` and `/v1/reports/Cisplatin.pdf` give the printable report.
@@ -114,13 +117,14 @@ def _add_page(router: APIRouter, services: Services, desk: ReportDesk) -> None:
             request,
             "report.html",
             lambda: report_page(choose_bundle(services.bundles, asked), drug, asked),
+            scopes=READ,
             page="drugs",
         )
 
     @router.get(
         "/report-pieces/{drug:path}",
         include_in_schema=False,
-        dependencies=[Depends(requires(services.access, "predict"))],
+        dependencies=[Depends(requires(services.access, *READ))],
     )
     def report_pieces(drug: str, query: Annotated[ReportQuery, Query()]) -> Response:
         served = choose_bundle(services.bundles, query.bundle)

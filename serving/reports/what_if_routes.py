@@ -34,9 +34,7 @@ def what_if_router(services: Services) -> APIRouter:
 
     @router.get("/what-if", dependencies=[Depends(public(services.access))])
     async def what_if(request: Request, query: Annotated[WhatIfQuery, Query()]) -> Response:
-        return await site.show(
-            request, "what_if.html", lambda: values(query.drug), page="what-if"
-        )
+        return await site.show(request, "what_if.html", lambda: values(query.drug), page="what-if")
 
     @router.get("/what-if/genes", dependencies=[Depends(requires(services.access, "predict"))])
     def genes(response: Response) -> dict[str, Any]:

@@ -52,4 +52,4 @@ def is_chosen(request_id: str, share: float) -> bool:
     if share <= 0 or share >= 1:
         return share >= 1
     digest = hashlib.blake2b(request_id.encode(), digest_size=DIGEST_BYTES).digest()
-    return int.from_bytes(digest, "big") < share * 2 ** (8 * DIGEST_BYTES)
+    return int.from_bytes(digest, "big") < share * (1 << 8 * DIGEST_BYTES)

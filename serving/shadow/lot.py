@@ -71,7 +71,7 @@ class Lot:
             self._changes[places, change] += ((found == change) & is_new).sum(axis=0)
 
     def enough(self) -> dict[str, DrugSums]:
-        """Sums of the drugs that can be stored."""
+        """Give the sums of the drugs that can be stored."""
         return {self._drugs[place]: self._sums(place) for place in self._stored_places()}
 
     def remove(self) -> None:
@@ -102,9 +102,7 @@ class Lot:
             tuple(self._changes[place].tolist()),
         )
 
-    def _are_new(
-        self, answers: CompiledAnswers, places: NDArray[np.intp]
-    ) -> NDArray[np.bool_]:
+    def _are_new(self, answers: CompiledAnswers, places: NDArray[np.intp]) -> NDArray[np.bool_]:
         """(n, d) whether a profile was not counted for a drug yet; it is from now on."""
         if len(self._seen) > MOST_SEEN:
             self._seen.clear()

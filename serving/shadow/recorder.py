@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -138,10 +139,8 @@ class ShadowRecorder:
         self._challenger.look()
         looked_at = stored_at = time.monotonic()
         while not self._ending.is_set():
-            try:
+            with suppress(queue.Empty):
                 self._take(self._waiting.get(timeout=LOOK_SECONDS))
-            except queue.Empty:
-                pass
             now = time.monotonic()
             if now - looked_at >= LOOK_SECONDS:
                 looked_at = now

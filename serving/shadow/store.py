@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
 from serving.database.engine import Database
-from serving.shadow.sums import CHANGES, PAIR_NUMBERS, DrugSums, PairSums
 from serving.shadow.summary import ShadowSummary
+from serving.shadow.sums import CHANGES, PAIR_NUMBERS, DrugSums, PairSums
 from serving.shadow.tables import NAME, shadow_drugs, shadow_pairs
 
 DRUG_NUMBERS = ("n", "missing", "total", "squares", *CHANGES)
@@ -121,7 +121,9 @@ def _add_drugs(connection: Connection, pair: Pair, drugs: Mapping[str, DrugSums]
     named = sorted(drugs.items())
     nothing = dict.fromkeys(DRUG_NUMBERS, 0)
     _insert_missing(
-        connection, shadow_drugs, [{**pair.key, "drug": drug[:NAME], **nothing} for drug, _ in named]
+        connection,
+        shadow_drugs,
+        [{**pair.key, "drug": drug[:NAME], **nothing} for drug, _ in named],
     )
     columns = shadow_drugs.c
     added = {name: columns[name] + bindparam(f"more_{name}") for name in DRUG_NUMBERS}

@@ -108,9 +108,7 @@ def log_odds_differences(
     return _log_odds(challenger) - _log_odds(champion)
 
 
-def label_changes(
-    champion: NDArray[np.int8], challenger: NDArray[np.int8]
-) -> NDArray[np.intp]:
+def label_changes(champion: NDArray[np.int8], challenger: NDArray[np.int8]) -> NDArray[np.intp]:
     """(n, d) places in `CHANGES`, from two (n, d) arrays of set codes."""
     changes: NDArray[np.intp] = _OF_CODE[champion] * len(SHOWN_LABELS) + _OF_CODE[challenger]
     return changes

@@ -6,67 +6,169 @@ Ends with exit code 1 where a job was lost, did not end as it should or register
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
+from tests.end_to_end.faults import soaked, speed
 from tests.end_to_end.faults.bench import Bench
+from tests.end_to_end.faults.conftest import load_fixtures
 from tests.end_to_end.faults.kills import kill_often
+from tests.training.jobs.acting import Script
 
 HEARTBEAT_SECONDS = 3
+DATABASES = ("sqlite", "postgres")
 
 
-@contextmanager
-def bench_in_scratch(name, address=None, **settings):
-    with tempfile.TemporaryDirectory(prefix=f"cupromark-{name}-") as scratch:
-        folder = Path(scratch)
-        given = {"heartbeat_seconds": HEARTBEAT_SECONDS, **settings}
-        with Bench.opened(address or f"sqlite:///{folder / 'jobs.db'}", folder, **given) as bench:
+class Soak:
+    """The parts, each a method that gives sentences of what broke.
+
+    Parameters
+    ----------
+    options
+        Of the call.
+    folder
+        For everything that the parts make.
+    postgres
+        A server of our own.
+    """
+
+    def __init__(self, options, folder, postgres):
+        self.options, self.folder, self.postgres = options, folder, postgres
+        self.rng = random.Random(options.seed)  # noqa: S311 - moments, no secrets
+        self.n_benches = 0
+
+    def kills(self):
+        """Kill workers at random moments of real jobs."""
+        with self.bench(heartbeat_seconds=HEARTBEAT_SECONDS) as bench:
+            found = kill_often(bench, self.options.kills, self.rng, tell=tell)
+        for line in found.lines():
+            tell(line)
+        return found.breaks
+
+    def cancels(self):
+        """Cancel real jobs at random moments, and resume them."""
+        with self.bench() as bench:
+            return soaked.cancel_often(bench, self.options.cancels, self.rng, tell)
+
+    def many(self):
+        """Do many small jobs with two workers."""
+        with self.bench(acted=True) as bench:
+            return soaked.many_jobs(bench, self.options.jobs, tell)
+
+    def away(self):
+        """Take Postgres away while a real job trains."""
+        with self.bench(database="postgres") as bench:
+            return soaked.database_away(bench, self.postgres, self.options.away_seconds, tell)
+
+    def mlflow(self):
+        """Start a job before MLflow's server runs."""
+        with self.bench() as bench:
+            return soaked.mlflow_away(bench, tell)
+
+    def disk(self):
+        """Let the disk run full under store, state and database (SQLite; takes root)."""
+        folder = self.folder / "disk"
+        folder.mkdir()
+        address = f"sqlite:///{folder / 'jobs.db'}"
+        make_bench = partial(Bench.opened, address, folder)
+        return soaked.disk_full(make_bench, folder, self.options.disks, self.rng, tell)
+
+    def memory(self):
+        """Give a real job too little memory."""
+        with self.bench() as bench:
+            return soaked.memory(bench, tell)
+
+    def rest(self):
+        """Look at a worker without a job."""
+        with self.bench(acted=True) as bench:
+            return speed.at_rest(bench, tell)
+
+    def overhead(self):
+        """Hold a training as a job against the same training without DBOS."""
+        with self.bench() as bench:
+            return speed.overhead(bench, self.options.pairs, tell)
+
+    def events(self):
+        """Watch a job through the service."""
+        with self.bench() as bench:
+            return speed.events(bench, tell)
+
+    @contextmanager
+    def bench(self, *, database=None, acted=False, **settings):
+        self.n_benches += 1
+        folder = self.folder / f"bench{self.n_benches}"
+        folder.mkdir()
+        if (database or self.options.database) == "sqlite":
+            address = f"sqlite:///{folder / 'jobs.db'}"
+        else:
+            self.postgres.execute(f"CREATE DATABASE {folder.name}")
+            address = self.postgres.address(folder.name)
+        script = Script(folder / "script") if acted else None
+        with Bench.opened(address, folder, script=script, **settings) as bench:
             yield bench
+        shutil.rmtree(folder)
 
 
-def kills(options):
-    """Kill workers at random moments of real jobs."""
-    rng = random.Random(options.seed)  # noqa: S311 - moments, no secrets
-    with bench_in_scratch("kills") as bench:
-        found = kill_often(bench, options.kills, rng, tell=tell)
-    for line in found.lines():
-        print(f"  {line}")
-    return found.breaks
-
-
-PARTS: dict[str, Callable] = {"kills": kills}
+PARTS = (
+    "kills", "cancels", "many", "away", "mlflow", "disk", "memory", "rest", "overhead", "events",
+)  # fmt: skip
 
 
 def tell(line):
-    print(f"    {time.strftime('%H:%M:%S')} {line}", flush=True)
+    print(f"  {time.strftime('%H:%M:%S')} {line}", flush=True)
 
 
-def main(arguments=None):
+def exit_code(arguments):
+    """Do the parts; 1 where anything broke."""
+    return 1 if main(arguments) else 0
+
+
+def main(arguments):
     """Do the parts; give the sentences of what broke."""
     options = _options(arguments)
+    start = load_fixtures("serving").postgres.__wrapped__
     broken = []
-    for name in options.parts or PARTS:
-        began = time.monotonic()
-        print(f"{name}: {PARTS[name].__doc__}", flush=True)
-        breaks = PARTS[name](options)
-        for one in breaks:
-            print(f"BREAK {one}")
-        print(f"  breaks: {len(breaks)}; {time.monotonic() - began:.0f} s", flush=True)
-        broken += breaks
+    with (
+        tempfile.TemporaryDirectory(prefix="cupromark-soak-") as folder,
+        contextmanager(start)() as postgres,
+    ):
+        soak = Soak(options, Path(folder), postgres)
+        for name in options.parts or PARTS:
+            broken += _do(name, getattr(soak, name))
     return broken
+
+
+def _do(name, part):
+    began = time.monotonic()
+    print(f"{name}: {part.__doc__}", flush=True)
+    breaks = part()
+    for one in breaks:
+        print(f"BREAK {one}")
+    print(f"  breaks: {len(breaks)}; {time.monotonic() - began:.0f} s", flush=True)
+    return breaks
 
 
 def _options(arguments):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all when none is named")
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all when none is named")
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--cancels", type=int, default=30)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--disks", type=int, default=10)
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--away-seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=0)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    return options
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main() else 0)
+    sys.exit(exit_code(sys.argv[1:]))

@@ -76,7 +76,7 @@ class Attempt:
         self._is_stopping = is_stopping
         self._make_child = make_child
         self._child: ChildProcess | None = None
-        self._report_at = 0.0
+        self._report_at = self._weigh_at = 0.0
         self._lines: list[tuple[float, str, str]] = []
         self._is_waiting = False
 
@@ -173,7 +173,7 @@ class Attempt:
     def _watch(self, child: ChildProcess, step: str) -> None:
         if self._is_stopping.is_set():
             self._abandon("the worker ends")
-        held = child.memory_bytes()
+        held = self._held_now(child)
         if held > self._limits.memory_bytes:
             child.kill()
             self._child = None
@@ -183,6 +183,14 @@ class Attempt:
                 f"{self._limits.memory_bytes / MIB:,.0f} MB that a job may hold",
             )
         self._tell()
+
+    def _held_now(self, child: ChildProcess) -> int:
+        """Bytes, twice a second; 0 between: looking at every process takes longer than a line."""
+        now = time.monotonic()
+        if now < self._weigh_at:
+            return 0
+        self._weigh_at = now + TICK_SECONDS
+        return child.memory_bytes()
 
     def _tell(self, *, at_once: bool = False) -> None:
         """Write progress and lines of the log, once a second, and see whether the job is ours."""

@@ -66,14 +66,25 @@ def _die_with(parent: int) -> None:
     if os.getppid() != parent:  # it died before that
         sys.exit(0)
     Path("/proc/self/oom_score_adj").write_text(MOST_WILLING_TO_DIE)
-    threading.Thread(target=_end_group_without, args=(parent,), daemon=True).start()
+    _guard_group(os.getpid())
 
 
-def _end_group_without(parent: int) -> None:
-    """End the processes that this one started, too: they are of its group."""
-    while os.getppid() == parent:
+def _guard_group(leader: int) -> None:
+    """Leave a process behind that ends those of the group once their leader is gone.
+
+    A leader that the kernel ends with its worker has no moment left to do it itself, and the
+    processes of a training wait minutes for work that never comes.
+    """
+    if os.fork():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):  # whoever reads those of the leader must see their end
+        os.dup2(nothing, stream)
+    while os.getppid() == leader:
         time.sleep(WATCH_SECONDS)
-    os.killpg(os.getpgid(0), signal.SIGKILL)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _take_standard_output() -> TextIO:

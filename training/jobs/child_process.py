@@ -27,6 +27,8 @@ COMMAND = (sys.executable, "-P", "-m", "training.jobs.child")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 LONGEST_LINE = 4000
 KEPT_LINES = 20
+MOST_OUTPUT_LINES = 5000
+LAST_WORDS_SECONDS = 2.0
 
 Message = Mapping[str, Any]
 
@@ -52,8 +54,9 @@ class ChildProcess:
         )
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._last_words: deque[str] = deque(maxlen=KEPT_LINES)
-        for target in (self._read_messages, self._read_output):
-            threading.Thread(target=target, daemon=True).start()
+        self._output = threading.Thread(target=self._read_output, daemon=True)
+        self._output.start()
+        threading.Thread(target=self._read_messages, daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -80,46 +83,63 @@ class ChildProcess:
 
     def memory_bytes(self) -> int:
         """Memory that the process and those that it started hold."""
-        try:
-            leader = psutil.Process(self.pid)
-            family = [leader, *leader.children(recursive=True)]
-        except psutil.Error:
-            return 0
-        return sum(map(_resident_bytes, family))
+        return sum(map(_resident_bytes, self._family()))
 
     def stop(self, seconds: float) -> None:
         """End it and all that it started: SIGTERM, and SIGKILL after so long."""
+        family = self._family()
         self._signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
-        self.kill()
+        self._end(family)
 
     def kill(self) -> None:
         """End it and all that it started at once, and wait for that."""
+        self._end(self._family())
+
+    def _end(self, family: Sequence[psutil.Process]) -> None:
         self._signal(signal.SIGKILL)
+        for process in family:  # one that left the group does not get its signals
+            with contextlib.suppress(psutil.Error):
+                process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                self._stream(pipe).close()
+        with contextlib.suppress(OSError):
+            self._stream(self._process.stdin).close()
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            leader = psutil.Process(self.pid)
+            return [leader, *leader.children(recursive=True)]
+        except psutil.Error:
+            return []
 
     def _signal(self, number: int) -> None:
         # The group outlives its leader while others of it run; its id is not given anew until then.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
 
+    # Both readers close their pipe at its end: closing it under a reader's hands waits for whoever
+    # else still holds the other end.
     def _read_messages(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed under our hands by `kill`
-            for line in self._stream(self._process.stdout):
-                self._messages.put(json.loads(line))
+        with contextlib.suppress(OSError), self._stream(self._process.stdout) as pipe:
+            for line in pipe:
+                self._messages.put(_message_of(line))
+        self._output.join(LAST_WORDS_SECONDS)
         self._messages.put(None)
 
     def _read_output(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            for raw in self._stream(self._process.stderr):
-                line = raw.decode(errors="replace").rstrip()[:LONGEST_LINE]
-                if line:
-                    self._last_words.append(line)
+        n_lines = 0
+        with contextlib.suppress(OSError), self._stream(self._process.stderr) as pipe:
+            while raw := pipe.readline(LONGEST_LINE):
+                line = _text_of(raw)
+                if not line:
+                    continue
+                self._last_words.append(line)
+                n_lines += 1
+                if n_lines < MOST_OUTPUT_LINES:
                     self._messages.put({"log": ["output", line]})
+                elif n_lines == MOST_OUTPUT_LINES:
+                    self._messages.put({"log": ["warning", "further output is left out"]})
 
     def _how_it_ended(self) -> str:
         code = self._process.wait()
@@ -134,6 +154,18 @@ class ChildProcess:
     def _stream(pipe: IO[bytes] | None) -> IO[bytes]:
         assert pipe is not None  # noqa: S101 - pipes were asked for
         return pipe
+
+
+def _message_of(line: bytes) -> Message:
+    try:
+        message: Message = json.loads(line)
+    except ValueError:  # cut off, or printed by somebody else
+        return {"log": ["output", _text_of(line)]}
+    return message
+
+
+def _text_of(raw: bytes) -> str:
+    return raw.decode(errors="replace").rstrip()[:LONGEST_LINE]
 
 
 def _resident_bytes(process: psutil.Process) -> int:

@@ -1,4 +1,4 @@
-"""What a worker does beside its job, in a thread of its own: schedules and notifications."""
+"""What a worker does beside its job, in threads of their own: schedules and notifications."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from features.errors import CupromarkError
 from models.jobs.board import JobBoard
 from models.jobs.errors import BoardAway
 from models.jobs.schedules import ScheduleBook
@@ -21,7 +23,7 @@ _log = structlog.get_logger(__name__)
 class Errands:
     """Submits what schedules ask for, and delivers notifications, until the worker ends.
 
-    A receiver that is slow keeps nobody else waiting: neither the job nor the sign of life.
+    A receiver that is slow keeps nobody else waiting: neither the job nor a schedule.
 
     Parameters
     ----------
@@ -39,32 +41,40 @@ class Errands:
         self._is_stopping = is_stopping
         self._book = ScheduleBook(board)
         self._courier = courier_of(board, settings)
-        self._thread = threading.Thread(target=self._run, name="errands", daemon=True)
+        errands: dict[str, Callable[[], object]] = {"schedules": self._submit_due}
+        if self._courier is not None:
+            errands["notifications"] = self._courier.run_once
+        self._threads = [
+            threading.Thread(target=self._run, args=(errand,), name=name, daemon=True)
+            for name, errand in errands.items()
+        ]
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def join(self) -> None:
-        """Wait for the end of the errand under way, for some seconds."""
-        self._thread.join(PAUSE_SECONDS)
+        """Wait for the end of the errands under way, for some seconds."""
+        for thread in self._threads:
+            thread.join(PAUSE_SECONDS)
 
-    def _run(self) -> None:
+    def _run(self, errand: Callable[[], object]) -> None:
         while not self._is_stopping.wait(PAUSE_SECONDS):
-            self._unless_away(self._submit_due)
-            if self._courier is not None:
-                self._unless_away(self._courier.run_once)
+            self._try(errand)
 
     def _submit_due(self) -> None:
         for submitted in self._book.submit_due():
             job = submitted.job
             _log.info("scheduled job submitted", job=job.job_id, schedule=job.submitted_by)
 
-    def _unless_away(self, do: Callable[[], object]) -> None:
+    def _try(self, errand: Callable[[], object]) -> None:
         try:
-            do()
+            errand()
         except BoardAway as error:
             _log.warning("database away", reason=error.found)
+        except (CupromarkError, SQLAlchemyError) as error:  # the thread lives on
+            _log.error("errand failed", error=type(error).__name__)
 
 
 def courier_of(board: JobBoard, settings: WorkerSettings) -> Courier | None:

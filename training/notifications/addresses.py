@@ -12,6 +12,8 @@ from training.errors import TrainingError
 
 Resolve = Callable[[str, int], Sequence[str]]
 HTTPS_PORT = 443
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291; all else leads inside, or nowhere
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: ends with the IPv4 address meant
 
 
 class WebhookError(TrainingError):
@@ -46,12 +48,20 @@ def look_up(host: str, port: int) -> list[str]:
 def check_url(url: str, hosts: Sequence[str], *, schemes: Sequence[str] = ("https",)) -> None:
     """Refuse an address by its form: another scheme, a host that is not allowed, a login in it.
 
+    What is no address at all is refused too.
+
     Raises
     ------
     WebhookError
         It is refused.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise _refused(None, str(error), "an address such as https://host/path") from error
+    if not (url.isascii() and url.isprintable()):
+        raise _refused(None, "it holds letters of its own", "ASCII alone, and hosts as xn--...")
     if parts.scheme not in schemes:
         raise _refused(parts.hostname, f"its scheme is {parts.scheme[:20]!r}", f"{schemes[0]}://")
     if parts.username is not None or parts.password is not None:
@@ -92,7 +102,7 @@ def destination_of(
     port = parts.port or (HTTPS_PORT if parts.scheme == "https" else 80)
     try:
         addresses = list(resolve(host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter for a name that none may have
         raise WebhookError(
             f"The host {host} cannot be looked up: {error}.",
             needed="a host that is known.",
@@ -114,13 +124,14 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    if mapped is not None:
-        return is_public(str(mapped))
-    for inner in (getattr(found, "sixtofour", None), *(getattr(found, "teredo", None) or ())):
-        if inner is not None and not is_public(str(inner)):
-            return False
-    return found.is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not found.is_multicast
+    if found.ipv4_mapped is not None or found in NAT64:
+        return is_public(str(ipaddress.IPv4Address(found.packed[-4:])))
+    inner = (found.sixtofour, *(found.teredo or ()))
+    if not all(is_public(str(each)) for each in inner if each is not None):
+        return False
+    return found.is_global and found in GLOBAL_UNICAST
 
 
 def _refused(host: str | None, found: str, needed: str) -> WebhookError:

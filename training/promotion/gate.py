@@ -32,6 +32,7 @@ from training.promotion.probability_checks import (
 )
 from training.promotion.questions import Question
 from training.promotion.ranking_checks import check_floor, check_roc_auc, check_worse_drugs
+from training.promotion.shadow_checks import ShadowFigures, check_shadow
 
 
 def judge(
@@ -42,6 +43,7 @@ def judge(
     missing_sign_offs: Sequence[str] | None,
     external: Sequence[ExternalAnswers] = (),
     observed_latency: MeasuredLatency | None = None,
+    observed_shadow: ShadowFigures | None = None,
     decided_by: str = "the gate",
     now: datetime | None = None,
 ) -> Decision:
@@ -58,6 +60,8 @@ def judge(
         Answers about the cohorts that the policy names (`training.promotion.external`).
     observed_latency
         Of both in the same run (`training.promotion.latency`).
+    observed_shadow
+        What the service counted of both; None where it was not asked.
     decided_by
         Who asked, for the record.
 
@@ -67,7 +71,7 @@ def judge(
         Every check with what was found and what is needed. Nothing is changed anywhere.
     """
     asked = Question(challenger, champion, policy, compare(challenger, champion, policy))
-    checks = tuple(_checks(asked, missing_sign_offs, external, observed_latency))
+    checks = tuple(_checks(asked, missing_sign_offs, external, observed_latency, observed_shadow))
     return Decision(
         checks=checks,
         blocking=tuple(check.name for check in checks if _blocks(check, asked)),
@@ -84,6 +88,7 @@ def _checks(
     missing_sign_offs: Sequence[str] | None,
     external: Sequence[ExternalAnswers],
     observed_latency: MeasuredLatency | None,
+    observed_shadow: ShadowFigures | None,
 ) -> Iterator[Check]:
     """Every check, in the order of `training.promotion.policy.CHECKS`."""
     yield check_golden_answers(asked)
@@ -103,6 +108,7 @@ def _checks(
     yield check_size(asked)
     yield check_statuses(asked)
     yield check_lost_drugs(asked)
+    yield check_shadow(asked, observed_shadow)
     yield check_sign_offs(asked, missing_sign_offs)
 
 
@@ -116,6 +122,7 @@ COMPARING = frozenset(
         "external",
         "worse_statuses",
         "lost_drugs",
+        "shadow",
     )
 )
 """Checks that need a champion."""

@@ -43,6 +43,7 @@ CHECKS = (
     "size",
     "worse_statuses",
     "lost_drugs",
+    "shadow",
     "sign_offs",
 )
 """Names of the checks, in the order in which they are shown."""
@@ -80,6 +81,8 @@ RULES: dict[str, Rule] = {
     "size_mb": number(0.1, 100_000),
     "worse_statuses_share": number(0, 1),
     "lost_drugs": count(0, 100_000),
+    "shadow_answers": count(0, 10**9),
+    "shadow_changed_share": number(0, 1),
     "sign_off_statuses": words(STATUSES),
     "sign_off_people": count(1, 2),
     "judged_kinds": words(JUDGED_KINDS),
@@ -129,6 +132,9 @@ class PromotionPolicy:
         Share of the shared drugs whose status may get worse.
     lost_drugs
         How many drugs of the champion may be missing.
+    shadow_answers, shadow_changed_share
+        How many answers the challenger must have given in the champion's shadow, and the share of
+        them that may have another label; 0 answers ask for nothing.
     sign_off_statuses, sign_off_people, judged_kinds
         Which drugs need a decision of the review desk, by how many people, and which kinds of
         findings must have been judged.
@@ -164,6 +170,8 @@ class PromotionPolicy:
     size_mb: float
     worse_statuses_share: float
     lost_drugs: int
+    shadow_answers: int
+    shadow_changed_share: float
     sign_off_statuses: tuple[str, ...]
     sign_off_people: int
     judged_kinds: tuple[str, ...]

@@ -14,9 +14,11 @@ from training.promotion.gate import judge
 from training.promotion.latency import measure_latency
 from training.promotion.policy import PromotionPolicy
 from training.promotion.records import record_decision
+from training.promotion.shadow_checks import ShadowFigures
 
 SignOffs = Callable[[Bundle], Sequence[str] | None]
 External = Callable[[Bundle, Bundle | None], Sequence[ExternalAnswers]]
+Shadow = Callable[[Bundle, Bundle], ShadowFigures | None]
 Record = Callable[[Decision, StoredBundle], None]
 
 
@@ -42,6 +44,7 @@ def consider(
     *,
     missing_sign_offs: SignOffs,
     ask_external: External = lambda challenger, champion: (),
+    ask_shadow: Shadow = lambda challenger, champion: None,
     decided_by: str,
 ) -> Considered:
     """Load a version and the champion, measure both, and hold them against the policy.
@@ -52,6 +55,8 @@ def consider(
         Asked for what the review desk lacks; gives None where it cannot be asked.
     ask_external
         Asked for answers about other cohorts (`training.promotion.external_cohorts`).
+    ask_shadow
+        Asked for what the service counted of both in the shadow; None where it cannot be asked.
     decided_by
         Who asks.
 
@@ -73,6 +78,7 @@ def consider(
         missing_sign_offs=missing_sign_offs(challenger),
         external=ask_external(challenger, champion),
         observed_latency=measure_latency(challenger, champion),
+        observed_shadow=None if champion is None else ask_shadow(challenger, champion),
         decided_by=decided_by,
     )
     return Considered(decision, stored, before)

@@ -30,6 +30,7 @@ def make_bench(jobs_address, tmp_path):
 
         def make(script=None, **settings):
             given = {"heartbeat_seconds": 1, **settings}
-            return at_end.enter_context(Bench.opened(jobs_address, tmp_path, script=script, **given))
+            bench = Bench.opened(jobs_address, tmp_path, script=script, **given)
+            return at_end.enter_context(bench)
 
         yield make

@@ -1,7 +1,7 @@
 """The real child of a worker, that stops between registering a version and giving it its alias.
 
-`held_child.py FOLDER PARENT`: it stops for as long as the folder holds a file `hold`, and leaves the
-file `reached` there.
+`held_child.py FOLDER PARENT`: it stops for as long as the folder holds a file `hold`, and leaves
+the file `reached` there.
 """
 
 import sys

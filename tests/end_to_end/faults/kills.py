@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 from tests.end_to_end.faults.bench import Bench
 
-BY_OTHER, BY_ITSELF = "another worker", "the same worker, started again"
+BY_OTHER, BY_ITSELF = (
+    "another worker",
+    "an idle worker, after the killed one was started again at once",
+)
 LATE_SECONDS = 5.0
 
 
@@ -34,7 +37,8 @@ class Kills:
         return sum(map(len, self.by.values()))
 
     def lines(self):
-        yield f"{self.n} kills, {self.n_finished} jobs finished with one version and the same bundle"
+        whole = "with one version and the bundle of an undisturbed job"
+        yield f"{self.n} kills, {self.n_finished} jobs finished {whole}"
         yield "killed at: " + ", ".join(f"{step} {n}" for step, n in self.steps.most_common())
         yield f"drugs trained a second time: {self.n_trained_again}"
         for who, seconds in self.by.items():

@@ -112,9 +112,7 @@ def test_a_clock_that_is_moved_by_an_hour_neither_loses_a_job_nor_does_it_twice(
         clock.write_text(str(3600 * hours))
         beats = [one.beat_at for one in bench.board.executors()]
         until(
-            lambda beats=beats: (
-                not set(beats) & {one.beat_at for one in bench.board.executors()}
-            ),
+            lambda beats=beats: not set(beats) & {one.beat_at for one in bench.board.executors()},
             "both have given a sign of life under the new clock",
         )
     script.forget("train b")

@@ -66,9 +66,16 @@ def test_the_latest_of_missed_times_and_how_many_came_before_it():
     assert (latest, n) == (ten_years, 1000)
 
 
+@pytest.mark.parametrize("cron", ["0 3 * * FRI", "0 3 * * fri", "0 3 1 MAR,APR *", "@daily"])
+def test_names_of_days_and_months_are_read_in_any_case(cron):
+    check_cron(cron, "UTC")
+
+
 @pytest.mark.parametrize(
-    "cron", ["", "* * * *", "* * * * * *", "61 * * * *", "0 0 30 2 *", "R R * * *", "@reboot", "x"]
-)
+    "cron",
+    ["", "* * * *", "* * * * * *", "61 * * * *", "0 0 30 2 *", "R R * * *", "r r * * *",
+     "R(0-5) 3 * * *", "@reboot", "x"],
+)  # fmt: skip
 def test_what_is_no_cron_expression_is_refused(cron):
     with pytest.raises(ScheduleError, match="cron expression"):
         check_cron(cron, "UTC")

@@ -116,6 +116,19 @@ def test_a_time_is_passed_over_while_the_job_before_is_under_way(book, board, cl
     assert len(book.submit_due()) == 1
 
 
+def test_one_that_cannot_be_submitted_says_why_and_holds_up_no_other(book, board, clock, nightly):
+    book.add("later", "5 3 * * *", SPEC, by="me")
+    other = JobSpec(kind="retrain", cohort="elsewhere")
+    key = f"nightly {nightly.due_at:.0f}"
+    board.submit(other, submitted_by="schedule:nightly", idempotency_key=key)
+    clock.now += 3 * HOUR
+    (submitted,) = book.submit_due()
+    assert submitted.job.submitted_by == "schedule:later"
+    found = book.get("nightly")
+    assert found.note.startswith("nothing was submitted at 2025-11-20 03:00 UTC: The idempotency")
+    assert found.due_at == nightly.due_at + DAY
+
+
 def test_a_paused_schedule_makes_nothing_up(book, board, clock, nightly):
     assert book.pause("nightly").due_at is None
     clock.now += 5 * DAY

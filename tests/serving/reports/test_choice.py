@@ -46,6 +46,13 @@ def test_a_refused_version_says_why(bundles):
         assert "a file was changed" in caught.value.remedy
 
 
+def test_a_number_is_no_beginning_of_a_sha256(bundles):
+    more = (*bundles.progress.versions, known("5", "4" * 64))
+    bundles.note(replace(bundles.progress, versions=more))
+    with pytest.raises(NotFoundError, match="No such bundle"):
+        choose_bundle(bundles, "4")
+
+
 @pytest.mark.parametrize("asked", ["4", "ffffffff"])
 def test_what_nobody_registered_is_not_found(bundles, asked):
     with pytest.raises(NotFoundError, match="No such bundle"):

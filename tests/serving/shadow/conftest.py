@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.compiled import CompiledBundle
-from serving.bundles.holder import Progress, ServedBundles
+from serving.bundles.holder import ServedBundles
 from serving.bundles.messages import KnownVersion
 from serving.bundles.served import ServedBundle
 from serving.predictions.profiles import Profiles
@@ -55,9 +55,6 @@ class Store:
         self.bundles.note(replace(progress, other_refusals={number: why}))
 
 
-assert Progress().versions == ()
-
-
 @pytest.fixture(scope="session")
 def champion(made_up):
     return ServedBundle(CompiledBundle(made_up.make_bundle()), "1", CHAMPION, "store", 0.0)
@@ -65,7 +62,7 @@ def champion(made_up):
 
 @pytest.fixture(scope="session")
 def challenger(made_up):
-    bundle = CompiledBundle(made_up.make_bundle(random_state=5))
+    bundle = CompiledBundle(made_up.make_bundle(seed=5))
     return ServedBundle(bundle, "2", CHALLENGER, "store", 0.0)
 
 
@@ -95,7 +92,7 @@ def ask():
         z = np.random.default_rng(seed).normal(size=(n, len(reference.genes)))
         values = (reference.location + reference.scale * z).clip(0.05, 15.5)
         ids = tuple(f"s{number}" for number in range(n))
-        profiles = Profiles(tuple(reference.genes), ids, values)
+        profiles = Profiles(list(reference.genes), values, ids)
         question = Question(profiles, "rma_log2", drugs, 0.8, "auto", None)
         answers = served.bundle.predict(
             list(reference.genes), values, scale="rma_log2", drugs=drugs
@@ -117,7 +114,7 @@ def outcomes():
 
 @pytest.fixture
 def approvals(sqlite_database):
-    return ApprovalCache(sqlite_database, clock=lambda: 1_800_000_000.0)
+    return ApprovalCache(sqlite_database, n_people=1, clock=lambda: 1_800_000_000.0)
 
 
 @pytest.fixture

@@ -3,15 +3,18 @@ import time
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import ProgrammingError
 
 from models.errors import SecretsError
 from models.jobs.board import JobBoard
+from models.jobs.errors import ScheduleError
 from models.jobs.schedules import ScheduleBook
 from models.jobs.spec import JobSpec
 from models.jobs.tables import schedules
 from training.jobs.errands import Errands, courier_of
 from training.jobs.settings import WorkerSettings
 from training.notifications.addresses import WebhookError
+from training.notifications.courier import Courier
 
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
 HOOK = {"webhook_urls": ["https://hooks.example.org/x"], "webhook_hosts": ["hooks.example.org"]}
@@ -43,6 +46,51 @@ def test_a_worker_submits_what_has_fallen_due(board, monkeypatch):
     (job,) = board.list().jobs
     assert job.spec.reason == "schedule:nightly"
     assert book.get("nightly").due_at > time.time()
+
+
+def test_an_errand_that_fails_is_tried_again(board, monkeypatch):
+    monkeypatch.setattr("training.jobs.errands.PAUSE_SECONDS", 0.01)
+    failing = iter([ScheduleError("It fails."), ProgrammingError("", {}, Exception())])
+    is_tried = threading.Event()
+
+    def submit_due(book):
+        for error in failing:
+            raise error
+        is_tried.set()
+        return []
+
+    monkeypatch.setattr(ScheduleBook, "submit_due", submit_due)
+    is_stopping = threading.Event()
+    errands = Errands(board, WorkerSettings(), is_stopping)
+    errands.start()
+    assert is_tried.wait(20)
+    is_stopping.set()
+    errands.join()
+
+
+def test_a_receiver_that_is_slow_holds_no_schedule_up(board, monkeypatch):
+    monkeypatch.setattr("training.jobs.errands.PAUSE_SECONDS", 0.01)
+    is_answered, is_sending, is_submitting = (threading.Event() for _ in range(3))
+
+    def run_once(courier):
+        is_sending.set()
+        assert is_answered.wait(20)
+        return 0
+
+    def submit_due(book):
+        if is_sending.is_set():
+            is_submitting.set()
+        return []
+
+    monkeypatch.setattr(Courier, "run_once", run_once)
+    monkeypatch.setattr(ScheduleBook, "submit_due", submit_due)
+    is_stopping = threading.Event()
+    errands = Errands(board, WorkerSettings(**HOOK, webhook_secret=SECRET), is_stopping)
+    errands.start()
+    assert is_submitting.wait(20)
+    is_answered.set()
+    is_stopping.set()
+    errands.join()
 
 
 def test_without_an_address_nobody_is_told(board):

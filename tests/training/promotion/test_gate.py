@@ -7,6 +7,7 @@ from training.promotion.comparison import agreeing_lines, compare
 from training.promotion.gate import judge
 from training.promotion.latency import MeasuredLatency, measure_latency
 from training.promotion.policy import CHECKS
+from training.promotion.shadow_checks import ShadowFigures
 from training.run import train
 
 QUICK = MeasuredLatency(0.1, 0.1, 2)
@@ -221,6 +222,28 @@ def test_reviews_are_asked_for_where_the_policy_says_so(
     assert ("sign_offs" in decision.blocking) is (passed is not True)
 
 
+@pytest.mark.parametrize(
+    ("observed", "passed", "found"),
+    [
+        (ShadowFigures(1_000, 100), True, "1,000 answers, 10.0% with another label"),
+        (ShadowFigures(1_000, 101), False, "1,000 answers, 10.1% with another label"),
+        (ShadowFigures(999, 0), False, "999 answers, 0.0% with another label"),
+        (ShadowFigures(0, 0), False, "no answer in the shadow"),
+        (None, None, "not known"),
+    ],
+)
+def test_answers_in_the_shadow_are_asked_for_where_the_policy_says_so(
+    decide, champion, policy, observed, passed, found
+):
+    asking = replace(policy, shadow_answers=1_000)
+    decision = decide(champion, champion, policy=asking, observed_shadow=observed)
+    assert check(decision, "shadow").passed is passed
+    assert check(decision, "shadow").found == found
+    assert ("shadow" in decision.blocking) is (passed is not True)
+    assert decide(champion, champion, observed_shadow=observed).accepted  # the shipped policy
+    assert "shadow" not in decide(champion, None, policy=asking).blocking
+
+
 def test_latency_and_size_are_held_against_the_champion(decide, champion, policy):
     for ours, theirs, passed in ((4, 0.1, True), (6, 1, False), (6, 5, True), (60, 60, False)):
         decision = decide(champion, champion, observed_latency=MeasuredLatency(ours, theirs, 2))
@@ -247,7 +270,7 @@ def test_a_decision_is_json_with_every_check(decide, champion):
     assert document["accepted"] is True
     assert document["decided_by"] == "me"
     assert document["decided_at"].endswith("+00:00")
-    assert document["policy_version"].startswith("1 (")
+    assert document["policy_version"].startswith("2 (")
     assert len(document["checks"]) == len(CHECKS)
     assert set(document["checks"][0]) == {"name", "passed", "found", "needed", "reason"}
 

@@ -1,0 +1,139 @@
+"""Two bundles side by side in Chromium, of a store with real data."""
+
+import csv
+import importlib
+import shutil
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.end_to_end.logging_in import login_cookies
+from tests.end_to_end.running_service import make_keys, serving
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+PATIENCE_MS = 60_000  # a version is fetched, and two reports are made
+
+
+@pytest.fixture(scope="module")
+def store_service(store, tmp_path_factory):
+    state = tmp_path_factory.mktemp("state-of-compare")
+    with serving(state, make_keys(state), "--store", str(store)) as service:
+        yield service
+        service.end()
+
+
+@pytest.fixture(scope="module")
+def cookies(store_service):
+    return login_cookies(store_service.address, store_service.keys["predict"])
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, store_service, cookies):
+    """Open a comparison; what asks other hosts or complains is an error."""
+    contexts, wrong = [], []
+
+    def open_page(path, *, viewport=WIDE, scheme="light"):
+        context = browser.new_context(
+            viewport=viewport,
+            color_scheme=scheme,
+            base_url=store_service.address,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        context.add_cookies(cookies)
+        page = context.new_page()
+
+        def watch(route):
+            if not route.request.url.startswith((f"{store_service.address}/", "blob:")):
+                wrong.append(route.request.url)
+            route.continue_()
+
+        context.route("**/*", watch)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        # A version that is being fetched is answered by 503, and asked for again.
+        page.on(
+            "console",
+            lambda said: (
+                said.type == "error"
+                and not ("status of 503" in said.text or "status of 404" in said.text)
+                and wrong.append(said.text)
+            ),
+        )
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def wait_until_drawn(page):
+    page.locator("#comparison .plot-box.drawn").first.wait_for()
+
+
+def test_drugs_of_two_bundles_lead_to_one_drug_of_them(visit, store_service):
+    page = visit("/compare?b=2")
+    wait_until_drawn(page)
+    expect(page.locator("#comparison .notice")).to_contain_text("different cohorts")
+    expect(page.locator(".drugs-filter .count")).to_have_text("1 of 1 drugs")
+    page.get_by_text("A (version 1): 1 drug").click()
+    expect(page.locator(".short-list")).to_have_text("Docetaxel")
+    page.get_by_role("link", name="Cisplatin", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cisplatin: two bundles")
+    wait_until_drawn(page)
+    with store_service.http(timeout=60) as http:
+        reports = [
+            http.get("/v1/reports/Cisplatin", params={"bundle": one}).json() for one in ("1", "2")
+        ]
+    genes = page.locator("section", has=page.locator("#genes-title"))
+    with page.expect_download() as download:
+        genes.get_by_role("button", name="Download CSV of").click()
+    with download.value.path().open(newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    for letter, report in zip("AB", reports, strict=True):
+        for rank, one in enumerate(report["drivers"]["genes"], start=1):
+            row = rows[one["title"]]
+            assert int(row[f"rank {letter}"]) == rank
+            assert float(row[f"mean size {letter}"]) == one["mean_size"]["value"]
+
+
+def test_what_cannot_be_compared_says_why(visit):
+    page = visit("/compare?a=1&b=2&drug=Docetaxel")
+    problem = page.locator("#compare-problem")
+    expect(problem).to_contain_text("in one of the two bundles only", timeout=PATIENCE_MS)
+    expect(problem.get_by_role("button", name="Try again")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "viewport", "scheme"),
+    [("/compare?b=2", NARROW, "dark"), ("/compare?b=2&drug=Cisplatin", WIDE, "light")],
+)
+def test_axe_finds_nothing_wrong_and_nothing_is_too_wide(visit, path, viewport, scheme):
+    try:
+        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    except ModuleNotFoundError:
+        pytest.skip("axe-playwright-python is not installed")
+    page = visit(path, viewport=viewport, scheme=scheme)
+    wait_until_drawn(page)
+    page.get_by_text("Which bundles are at hand").click()
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    # Below an element that is an image there is nothing that assistive technology sees.
+    context = {"exclude": [[".plot-drawing .svg-container"]]}
+    found = axe.run(page, context=context, options=options).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
