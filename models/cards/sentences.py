@@ -72,7 +72,7 @@ def limits(card: Mapping[str, Any]) -> list[str]:
         _few(card),
         _error(card),
         *(
-            f"The control `{name}` was not run, and nothing is held against it."
+            f"The control “{name}” was not run, so nothing is held against it."
             for name in card.get("not_run", ())
         ),
         "Every figure is about lines like those of the cohort; profiles unlike them are flagged "

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from models.jobs.changes import cancel_job, queue_again
 from models.jobs.database import open_jobs_engine, reading, writing
 from models.jobs.errors import IdempotencyConflict, JobError, WrongState
+from models.jobs.fields import text_field
 from models.jobs.job import Executor, Job, JobPage, JobState, LogLine, Submitted
 from models.jobs.queries import (
     count_states,
@@ -27,6 +28,8 @@ from models.jobs.queries import (
 from models.jobs.records import job_of
 from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs, prepare_tables
+
+LONGEST_KEY = 255
 
 
 class JobBoard:
@@ -96,7 +99,11 @@ class JobBoard:
         ------
         IdempotencyConflict
             The key was used for another job.
+        JobSpecError
+            The key has no letters, more than 255, or some that cannot be printed.
         """
+        if idempotency_key is not None:
+            text_field(idempotency_key, "idempotency_key", longest=LONGEST_KEY)
         asked = _new_row(spec, submitted_by, idempotency_key, at=self._clock())
         known = self._by_key(submitted_by, idempotency_key)
         if known is None:

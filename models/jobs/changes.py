@@ -40,6 +40,14 @@ def queue_again(connection: Connection, job: Job, *, by: str, at: float) -> None
     add_lines(connection, job.job_id, [(at, "info", f"resumed by {by}")])
 
 
+def storable(text: str) -> str:
+    """Leave out what no database takes (NUL, halves of letters), and what is beyond 4,000 letters.
+
+    A reason that cannot be written would leave its job running for ever.
+    """
+    return text[:LONGEST_LINE].encode(errors="replace").decode().replace("\x00", "")
+
+
 def add_lines(connection: Connection, job_id: str, lines: Sequence[tuple[float, str, str]]) -> None:
     """Add lines (time, level, text) to a job's log, with numbers that have no holes."""
     if not lines:
@@ -57,7 +65,7 @@ def add_lines(connection: Connection, job_id: str, lines: Sequence[tuple[float, 
             "number": first + place,
             "at": at,
             "level": level,
-            "text": text.replace("\x00", "")[:LONGEST_LINE],
+            "text": storable(text),
         }
         for place, (at, level, text) in enumerate(lines)
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine
 
-from models.jobs.database import translated
+from models.jobs.database import translated, writing
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, DBOSConfig
@@ -24,6 +24,7 @@ QUEUE = "cupromark_jobs"
 # Raise it when the steps of `training.jobs.workflow` change, after the queue has run empty.
 WORKFLOW_SHAPE = "cupromark-jobs-1"
 OVER = ("SUCCESS", "ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+CANCELLED, GONE = "CANCELLED", "GONE"
 
 
 def quiet_dbos() -> None:
@@ -51,6 +52,7 @@ class DurableQueue:
         from dbos import DBOSClient, DBOSPortableJSONSerializer
 
         quiet_dbos()
+        self._engine = engine
         self._client: DBOSClient = DBOSClient(
             system_database_engine=engine,
             application_name=APPLICATION,
@@ -85,10 +87,13 @@ class DurableQueue:
         with translated():
             steps = self._client.list_workflow_steps(job_id)
             failed = [step["function_id"] for step in steps if step["error"] is not None]
-            (status,) = self._client.list_workflows(workflow_ids=[job_id])
-            if failed or status.status in OVER:
+            status = self.done_with([job_id]).get(job_id)
+            if status == GONE:
+                with writing(self._engine) as connection:
+                    self.enqueue(connection, job_id)
+            elif failed or status in OVER:
                 after = max((step["function_id"] for step in steps), default=0) + 1
-                self._rewind(job_id, min(failed, default=after), is_over=status.status in OVER)
+                self._rewind(job_id, min(failed, default=after), is_over=status in OVER)
             else:
                 self._client.resume_workflow(job_id, queue_name=QUEUE)
 
@@ -106,11 +111,21 @@ class DurableQueue:
             )
         return [one.workflow_id for one in found]
 
+    def done_with(self, job_ids: Sequence[str]) -> dict[str, str]:
+        """Jobs that the queue has done with, and how DBOS calls that; unknown ones as `GONE`."""
+        if not job_ids:
+            return {}
+        with translated():
+            found = self._client.list_workflows(
+                workflow_ids=list(job_ids), load_input=False, load_output=False
+            )
+        status = {one.workflow_id: str(one.status) for one in found}
+        known = {job_id: status.get(job_id, GONE) for job_id in job_ids}
+        return {job_id: how for job_id, how in known.items() if how in (*OVER, CANCELLED, GONE)}
+
     def is_stranded(self, job_id: str) -> bool:
         """Whether the queue has done with a job."""
-        with translated():
-            found = self._client.list_workflows(workflow_ids=[job_id])
-        return not found or found[0].status in (*OVER, "CANCELLED")
+        return job_id in self.done_with([job_id])
 
     def close(self) -> None:
         """Let go of the database."""
@@ -119,8 +134,14 @@ class DurableQueue:
     def _rewind(self, job_id: str, start_step: int, *, is_over: bool) -> None:
         if not is_over:  # DBOS rewinds only what has ended
             self._client.cancel_workflow(job_id)
+        from dbos import error
+
         options: dict[str, Any] = {"start_step": start_step, "queue_name": QUEUE}
-        self._client.rewind_workflow(job_id, **options)
+        try:
+            self._client.rewind_workflow(job_id, **options)
+        except error.DBOSException:
+            if self.is_stranded(job_id):
+                raise  # otherwise another process was faster: it is back in the queue
 
 
 def dbos_settings(engine: Engine, executor_id: str) -> DBOSConfig:

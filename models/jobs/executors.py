@@ -132,17 +132,6 @@ def release(engine: Engine, queue: DurableQueue, job_ids: Sequence[str]) -> None
     queue.requeue(job_ids)
 
 
-def mend_queue(engine: Engine, queue: DurableQueue) -> list[str]:
-    """Put resumed jobs back into the queue that a crash kept from getting there."""
-    query = select(jobs.c.job_id).where(jobs.c.state == JobState.QUEUED, jobs.c.attempt > 0)
-    with reading(engine) as connection:
-        resumed = [str(one) for one in connection.execute(query).scalars()]
-    stranded = [job_id for job_id in resumed if queue.is_stranded(job_id)]
-    for job_id in stranded:
-        queue.resume(job_id)
-    return stranded
-
-
 def _silent(engine: Engine) -> list[str]:
     query = select(executors.c.executor_id).where(_is_silent(engine))
     with reading(engine) as connection:

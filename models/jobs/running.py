@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
-from models.jobs.changes import add_lines
+from models.jobs.changes import add_lines, storable
 from models.jobs.database import reading, writing
 from models.jobs.errors import JobError
 from models.jobs.job import JobState
@@ -78,6 +79,7 @@ class RunningJob:
 
     def wait_for(self, reason: str) -> None:
         """Write down what it waits for; a line in its log says so once."""
+        reason = storable(reason)
         with writing(self.engine) as connection:
             query = select(jobs.c.reason).where(self._ours)
             is_new = connection.execute(query).scalar() != reason
@@ -105,16 +107,16 @@ class RunningJob:
         version: str | None = None,
         reasons: Sequence[str] | None = None,
     ) -> None:
-        """Write down figures and what it left in MLflow."""
+        """Write down figures, those that are numbers or names, and what it left in MLflow."""
         given = {"run_id": run_id, "experiment_id": experiment_id, "version": version}
         known: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if reasons is not None:
-            known["reasons"] = list(reasons)
+            known["reasons"] = list(map(storable, reasons))
         with writing(self.engine) as connection:
             if figures:
                 query = select(jobs.c.figures).where(self._ours).with_for_update()
                 held = connection.execute(query).scalar() or {}
-                known["figures"] = {**held, **figures}
+                known["figures"] = {**held, **_known(figures)}
             self._update(connection, known or {"executor_id": self.executor_id})
 
     def succeed(self, outcome: str) -> None:
@@ -123,6 +125,7 @@ class RunningJob:
 
     def fail(self, reason: str) -> None:
         """End it with a reason."""
+        reason = storable(reason)
         self._end(JobState.FAILED, {"reason": reason}, f"failed: {reason}")
 
     def _end(self, state: JobState, known: dict[str, Any], text: str) -> None:
@@ -160,6 +163,15 @@ class RunningJob:
             & (jobs.c.attempt == self.attempt)
             & jobs.c.state.in_(UNDER_WAY)
         )
+
+
+def _known(figures: Mapping[str, float | str]) -> dict[str, float | str]:
+    """Leave out what is no number (NaN): JSON has none."""
+    return {
+        name: storable(value) if isinstance(value, str) else value
+        for name, value in figures.items()
+        if isinstance(value, str) or math.isfinite(value)
+    }
 
 
 def claim_job(

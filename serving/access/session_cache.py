@@ -111,11 +111,15 @@ class SessionCache:
         with self._changing:
             self._endings += 1
             held = self._held.pop(digest, None)
-            if held is not None and everywhere:
-                key_id = held.session.key_id
-                others = [d for d, each in self._held.items() if each.session.key_id == key_id]
-                for other in others:
-                    del self._held[other]
+            if not everywhere:
+                return
+            if held is None:  # whose key it was is not known here: all are read again
+                self._held.clear()
+                return
+            key_id = held.session.key_id
+            others = [d for d, each in self._held.items() if each.session.key_id == key_id]
+            for other in others:
+                del self._held[other]
 
     def _read(self, digest: bytes) -> _Held | None:
         while True:

@@ -10,6 +10,8 @@ from starlette.types import Message
 
 from serving.errors import ConflictError, IdempotencyKeyError
 
+MOST_ANSWERS = 10_000  # of small ones: each takes a kilobyte or two beside its body
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
@@ -44,7 +46,7 @@ class AnswerStore:
     seconds
         How long an answer is kept.
     most_bytes
-        What all answers may take together; the oldest go first.
+        What all bodies may take together; the oldest go first.
     monotonic
         Seconds of a clock that never goes back.
     approvals_number
@@ -122,7 +124,7 @@ class AnswerStore:
             fingerprint, messages, n_bytes, expires_at, approvals_number
         )
         self._n_bytes += n_bytes
-        while self._n_bytes > self._most_bytes:
+        while self._n_bytes > self._most_bytes or len(self._answers) > MOST_ANSWERS:
             self._drop(next(iter(self._answers)))
 
     def _drop_expired(self) -> None:

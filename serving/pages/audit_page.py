@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from serving.access.callers import Scope
 from serving.access.requirement import public
 from serving.errors import InvalidRequestError
+from serving.pages.review_values import subject_words
 from serving.pages.site import Site, Values
 from serving.reviews.decisions import list_decisions, list_people
 from serving.reviews.material_store import list_bundles
@@ -105,6 +106,7 @@ def _row(decision: Mapping[str, Any]) -> Values:
         **decision,
         "day": at.strftime("%d %B %Y"),
         "time": at.strftime("%H:%M:%S UTC"),
+        "subject": subject_words(decision["subject"] or ""),
         "words": _words(decision),
         "address": f"/reviews/{bundle}{about}",
         "reference_address": reference_address(reference) if reference else None,

@@ -15,7 +15,17 @@ from models.cards.svg import Scale, element, line, mark
 from models.drug_model import STATUSES, DrugModel
 from serving.bundles.served import ServedBundle
 from serving.pages.evidence_strip import drug_address, known_drug, random_reading
+from serving.reviews.standing import BundleStanding
+from serving.reviews.words import ShownApproval
 
+REVIEW_WORDS: Mapping[ShownApproval, str] = {
+    "none": "no decision yet",
+    "awaiting_second_person": "approved by one of two people",
+    "approved": "approved",
+    "approved_with_limits": "approved with limits",
+    "rejected": "rejected",
+    "unknown": "not known, because the decisions could not be read",
+}
 STRIP_WIDTH, STRIP_HEIGHT = 132.0, 34.0
 STRIP = Scale(0.4, 1.0, 6.0, STRIP_WIDTH - 6.0)  # roc_auc
 
@@ -65,6 +75,17 @@ def drug_page(served: ServedBundle, drug: str) -> dict[str, Any]:
         "verdict_more": " ".join(others),
         "reason": reason,
         "content": card_content(card),
+    }
+
+
+def review_of(standing: BundleStanding, drug: str) -> dict[str, Any]:
+    """Say where a drug stands at the review desk, and what that means for answers."""
+    state = standing.state_of(drug)
+    return {
+        "approval": state,
+        "approval_words": REVIEW_WORDS[state],
+        "is_answered": standing.is_answered(drug),
+        "limits": standing.marks((drug,)).limits.get(drug, ""),
     }
 
 

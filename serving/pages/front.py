@@ -32,11 +32,16 @@ def front_page(services: Services) -> dict[str, Any]:
         "bundle_version": served.version,
         "source": SOURCES[served.source],
         "loaded_at": _moment(served.loaded_at),
-        "trained_at": str(provenance.get("created_at") or "")[:10],
+        "trained_at": _day(provenance.get("created_at")),
         "n_samples": provenance.get("n_samples"),
         "n_drugs": len(served.bundle.drugs),
         "statuses": [(name, counts[name], STATUS_MEANS[name]) for name in STATUSES],
     }
+
+
+def _day(written: object) -> str:
+    """Write the day of a moment that is written in ISO 8601; nothing where there is none."""
+    return f"{datetime.fromisoformat(str(written)):%d %B %Y}" if written else ""
 
 
 def _moment(seconds: float) -> str:

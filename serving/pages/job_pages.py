@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from serving.access.requirement import public
 from serving.jobs.routes import READ
 from serving.pages.job_values import job_page, jobs_page
 from serving.pages.site import Site
+from serving.reviews.queries import Words
 from serving.services import Services
 
 
@@ -28,7 +31,7 @@ def job_pages_router(services: Services) -> APIRouter:
         )
 
     @router.get("/jobs/{job_id}", dependencies=everybody)
-    async def one_job(request: Request, job_id: str) -> Response:
+    async def one_job(request: Request, job_id: Annotated[Words, Path()]) -> Response:
         return await site.show(
             request, "job.html", lambda: job_page(services, job_id), scopes=READ, page="jobs"
         )

@@ -16,6 +16,7 @@ from serving.jobs.answers import moment
 from serving.jobs.log_tail import log_tail
 from serving.jobs.queries import JobQuery
 from serving.pages.job_words import (
+    FIGURE_WORDS,
     SHORT_OUTCOMES,
     drugs_of,
     field_words,
@@ -103,7 +104,10 @@ def job_values(job: Job, now: float) -> Values:
         "outcome": job.outcome,
         "short_outcome": SHORT_OUTCOMES.get(job.outcome or "", job.outcome),
         "gate": gate_rows(job.reasons),
-        "figures": [(plain_name(name), figure_words(value)) for name, value in job.figures.items()],
+        "figures": [
+            (FIGURE_WORDS.get(name, plain_name(name)), figure_words(value))
+            for name, value in job.figures.items()
+        ],
         "can": job.can,
         "mlflow_url": job.mlflow_url,
         "run_id": job.run_id,

@@ -60,7 +60,7 @@ FIELD_WORDS = MappingProxyType(
         "policy": "Promotion policy",
         "drill": "Fire drill",
         "reason": "Why",
-        "force": "Although nothing is new",
+        "force": "Even if nothing is new",
     }
 )
 VALUE_WORDS = MappingProxyType(
@@ -72,6 +72,29 @@ VALUE_WORDS = MappingProxyType(
         ("drill", "shuffled_labels"): "yes, with shuffled labels",
     }
 )
+FIGURE_WORDS = MappingProxyType(
+    {
+        "n_samples": "Samples",
+        "n_genes": "Genes",
+        "n_drugs": "Drugs",
+        "n_drugs_trained": "Drugs trained",
+        "n_drugs_skipped": "Drugs left out",
+        "mean_roc_auc": "Mean roc_auc",
+        "mean_lineage_roc_auc": "Mean roc_auc of lineage alone",
+        "mean_gain_over_lineage": "Mean gain over lineage",
+        "status_supported": "Drugs supported",
+        "status_exploratory": "Drugs exploratory",
+        "status_withheld": "Drugs withheld",
+        "bundle_sha256": "Bundle, SHA-256",
+        "shadow_n_profiles": "Shadow: profiles asked about",
+        "shadow_n_drugs": "Shadow: drugs compared",
+        "shadow_mean_difference": "Shadow: mean difference in probability",
+        "shadow_largest_difference": "Shadow: largest difference in probability",
+        "shadow_share_above_0.1": "Shadow: share of answers more than 0.1 apart",
+        "shadow_share_other_call": "Shadow: share of answers with another call",
+        "shadow_most_changed_drug": "Shadow: drug that changed most",
+    }
+)
 OF_PROMOTION = ("fetch", "shadow", "gate", "promote")
 OUTCOMES = MappingProxyType(
     {
@@ -81,6 +104,7 @@ OUTCOMES = MappingProxyType(
         "nothing_new": "Nothing is new since the last training, so nothing was trained.",
     }
 )
+DRILL_REFUSED = "The gate refused it, as it should: the labels were shuffled. The champion stays."
 SHORT_OUTCOMES = MappingProxyType(
     {
         "promoted": "promoted",
@@ -114,6 +138,8 @@ def drugs_of(spec: JobSpec) -> str | None:
 
 def said_of(job: Job) -> str:
     """Say in a sentence where a job stands."""
+    if job.outcome == "refused" and job.spec.drill is not None:
+        return DRILL_REFUSED
     if job.outcome is not None:
         return OUTCOMES.get(job.outcome, job.outcome)
     if job.reason:
@@ -179,10 +205,10 @@ def _value_words(name: str, value: Any) -> str:
 
 
 def figure_words(value: float | str) -> str:
-    """Write a figure: whole numbers as they are, others to four significant digits."""
+    """Write a figure: whole numbers as they are, others to three significant digits."""
     if isinstance(value, str):
         return value
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
 
 
 def length_words(seconds: float | None) -> str:

@@ -12,12 +12,13 @@ from serving.pages.claim_sources import claims_with_sources
 from serving.pages.review_values import bundles_page, drug_to_sign_page, queue_page
 from serving.pages.site import Site
 from serving.reviews.answers import answer_json
-from serving.reviews.queries import Sha256
+from serving.reviews.queries import Sha256, Words
 from serving.reviews.reviewers import READ
 from serving.reviews.whole_queue import whole_queue
 from serving.services import Services
 
 KEPT = {"Cache-Control": "private, max-age=3600"}
+Named = Annotated[Words, Path()]
 Seen = Annotated[int | None, Query(ge=0, le=2**53)]
 
 
@@ -53,7 +54,7 @@ def _add_pages(router: APIRouter, site: Site, services: Services) -> None:
         )
 
     @router.get("/reviews/{bundle}", dependencies=everybody)
-    async def findings(request: Request, bundle: str) -> Response:
+    async def findings(request: Request, bundle: Named) -> Response:
         return await site.show(
             request,
             "review_queue.html",
@@ -64,7 +65,7 @@ def _add_pages(router: APIRouter, site: Site, services: Services) -> None:
 
     # A path: names of drugs may hold slashes.
     @router.get("/reviews/{bundle}/{drug:path}", dependencies=everybody)
-    async def drug(request: Request, bundle: str, drug: str) -> Response:
+    async def drug(request: Request, bundle: Named, drug: Named) -> Response:
         return await site.show(
             request,
             "review_drug.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -57,7 +58,7 @@ FIGURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Random gene sets, mean roc_auc", ("random", "mean")),
     ("p against random gene sets", ("p",)),
     ("q over all drugs", ("q",)),
-    ("Gain over lineage alone", ("gains", "lineage")),
+    ("Gain over lineage alone, same estimator", ("gains", "lineage")),
 )
 NO_NAME = (
     "Nobody has a name in open mode, and what is written here bears one. Log in with a named key "
@@ -115,6 +116,7 @@ def drug_to_sign_page(services: Services, bundle: str, drug: str) -> Values:
         "two_person_rule": services.settings.two_person_rule,
         "address_of": reference_address,
         "subject_words": subject_words,
+        "moment_words": moment_words,
         "permissions": partial(permissions_of, services.settings),
         "report": report_address(sha256, drug),
         "has_card": served is not None and served.sha256 == sha256,
@@ -153,6 +155,11 @@ def subject_words(subject: str) -> str:
     return subject.replace("_", " ") if SET_NAME.fullmatch(subject) else subject
 
 
+def moment_words(written: str) -> str:
+    """Write a moment that is written in ISO 8601 for people, in UTC."""
+    return f"{datetime.fromisoformat(written).astimezone(UTC):%d %B %Y, %H:%M} UTC"
+
+
 def report_address(sha256: str, drug: str) -> str:
     """Address of a drug's report on the bundle under review, below the root of the site."""
     return f"/reports/{quote(drug, safe='')}?bundle={sha256}"
@@ -189,4 +196,5 @@ def _figure(figures: Mapping[str, Any], *path: str) -> str:
     reading = figure_at(figures, *path)
     if reading.value is not None and reading.low is None and float(reading.value).is_integer():
         return f"{reading.value:,.0f}"
-    return figure_text(reading, digits=3) if reading.known else reading.reason.partition(":")[0]
+    sign = "+" if path[0] == "gains" else ""
+    return figure_text(reading, digits=3, sign=sign) if reading.known else reading.reason.partition(":")[0]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from serving.access.requirement import public, requires
 from serving.pages.assets import load_assets
 from serving.pages.claim_rows import claims_page
-from serving.pages.drug_pages import drug_page, drugs_page
+from serving.pages.drug_pages import drug_page, drugs_page, review_of
 from serving.pages.evidence_strip import evidence_fragment
 from serving.pages.example_profiles import example_profiles
 from serving.pages.front import front_page
@@ -72,7 +72,7 @@ def _add_drugs(router: APIRouter, site: Site, services: Services) -> None:
     @router.get("/drugs", dependencies=everybody)
     async def drugs(request: Request) -> Response:
         return await site.show(
-            request, "drugs.html", lambda: drugs_page(site.served()), page="drugs"
+            request, "drugs.html", lambda: _drugs_page(site, services), page="drugs"
         )
 
     # A path: names of drugs may hold slashes.
@@ -81,7 +81,7 @@ def _add_drugs(router: APIRouter, site: Site, services: Services) -> None:
         return await site.show(
             request,
             "drug.html",
-            lambda: drug_page(site.served(), drug),
+            lambda: _drug_page(site, services, drug),
             scopes=READ,
             page="drugs",
         )
@@ -99,6 +99,19 @@ def _add_pieces(router: APIRouter, site: Site, services: Services) -> None:
     def evidence(drug: str) -> Response:
         html = evidence_fragment(site.served(), drug)
         return Response(html, media_type="text/html; charset=utf-8", headers=PRIVATE)
+
+
+def _drugs_page(site: Site, services: Services) -> dict[str, Any]:
+    served = site.served()
+    standing = services.approvals.snapshot.standing(served)
+    return {**drugs_page(served), "standing": standing}
+
+
+def _drug_page(site: Site, services: Services, drug: str) -> dict[str, Any]:
+    served = site.served()
+    shown = drug_page(served, drug)
+    standing = services.approvals.snapshot.standing(served)
+    return {**shown, **review_of(standing, shown["drug"])}
 
 
 def _predict_page(site: Site, services: Services) -> dict[str, Any]:

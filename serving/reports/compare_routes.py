@@ -73,7 +73,7 @@ def _add_records(router: APIRouter, services: Services, desk: ReportDesk) -> Non
         dependencies=with_key,
     )
     def compare(request: Request, query: Annotated[CompareQuery, Query()]) -> dict[str, Any]:
-        """Compare what the cards say; of a version that is being fetched, 503 says when to ask again."""
+        """Compare what the cards say; while a version is being fetched, the answer is 503."""
         a, b = both(request, query)
         return {**compare_bundles(a, b), "bundles": at_hand(services.bundles)}
 

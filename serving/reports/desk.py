@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Mapping
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -19,8 +18,6 @@ from serving.reports.making import Making
 from serving.reports.orders import NAMES, Part, ReportOrder
 from serving.reports.record import SCHEMA_VERSION
 from serving.settings import ServingSettings
-
-LOCKS = 64
 
 
 class ReportDesk:
@@ -48,7 +45,6 @@ class ReportDesk:
         self._making = making or Making()
         self._kept = KeptReports(settings.state / "reports", most_bytes=settings.report_cache_bytes)
         self._code = installed_version("cupromark")
-        self._locks = [threading.Lock() for _ in range(LOCKS)]
 
     def file(self, served: ServedBundle, drug: str, name: str) -> bytes:
         """Read a file of a report, made first where it is not there. It may take seconds.
@@ -72,18 +68,15 @@ class ReportDesk:
         part = next(part for part, names in NAMES.items() if name in names)
         ledger = self._ledger(served)
         key = self._key(served, drug, ledger)
-        with self._locks[int(key[:8], 16) % LOCKS]:
-            if not self._kept.has(key, name):
-                self._make(self._order(served, drug, ledger, part, key), key)
-            return self._read(key, name)
+        if not self._kept.has(key, name):
+            order = self._order(served, drug, ledger, part, key)
+            self._making.make(order, is_made=lambda: self._kept.has(key, name))
+            self._kept.make_room(key)
+        return self._read(key, name)
 
     def tag(self, served: ServedBundle, drug: str) -> str:
         """Text that changes whenever the report may have."""
         return self._key(served, drug, self._ledger(served))
-
-    def _make(self, order: ReportOrder, key: str) -> None:
-        self._making.make(order)
-        self._kept.make_room(key)
 
     def _read(self, key: str, name: str) -> bytes:
         try:

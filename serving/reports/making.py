@@ -18,7 +18,8 @@ from serving.uploads.failures import ReaderFaultError, ReaderOverdueError, from_
 from serving.uploads.frames import Frame
 
 COMMAND = (sys.executable, "-P", "-m", "serving.reports.maker_process")
-AT_ONCE, MOST_WAITING = 1, 8
+AT_ONCE, MOST_WAITING = 1, 16
+"""Whoever waits holds one of the 40 threads that all routes share."""
 SECONDS = {"files": 40.0, "pdf": 50.0}
 MEMORY_BYTES = {"files": 1536 * 1024 * 1024, "pdf": 0}
 """Of its data; none for PDF: the browser that prints reserves far more than it takes."""
@@ -44,8 +45,13 @@ class Making:
         self._places = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
         self._makers = threading.BoundedSemaphore(AT_ONCE)
 
-    def make(self, order: ReportOrder) -> None:
+    def make(self, order: ReportOrder, *, is_made: Callable[[], bool] = lambda: False) -> None:
         """Make the files of an order.
+
+        Parameters
+        ----------
+        is_made
+            Asked once it is this order's turn: whether somebody else had them made meanwhile.
 
         Raises
         ------
@@ -57,6 +63,8 @@ class Making:
             Too many reports are asked for, or the maker did not come to an end.
         """
         with self._place(), self._makers:
+            if is_made():
+                return
             child = self._start(MEMORY_BYTES[order.part])
             try:
                 reply = child.exchange(Frame(asdict(order)), seconds=SECONDS[order.part])

@@ -6,7 +6,7 @@ import { showDrugs } from "./compare_drugs.js";
 import { byId, make } from "./dom.js";
 import { showProblem } from "./problem.js";
 
-const TRIES = 12;
+const TRIES = 40;
 const PAUSE_MS = 3000; // while a version is being fetched
 
 const place = byId("comparison");

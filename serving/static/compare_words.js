@@ -27,8 +27,9 @@ export function table(name, heads, rows, look = "") {
   const looks = heads.map((head) => (Array.isArray(head) ? head[1] : null));
   return make("div", { class: `scroll ${look}`, role: "region", "aria-label": name, tabindex: "0" },
     make("table", {}, make("caption", {}, name),
-      make("thead", {}, make("tr", {}, ...heads.map((head, at) => make("th",
-        { scope: "col", class: looks[at] }, Array.isArray(head) ? head[0] : head)))),
+      make("thead", {}, make("tr", {}, ...heads.map((head, at) => (head === ""
+        ? make("td") : make("th", { scope: "col", class: looks[at] },
+          Array.isArray(head) ? head[0] : head))))),
       make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((cell, at) => (at === 0
         ? make("th", { scope: "row" }, cell) : make("td", { class: looks[at] }, cell))))))));
 }
@@ -52,6 +53,6 @@ export function sidesTable(a, b, further = []) {
     ["Lines", (one) => (one.n_samples === null ? "not stated" : String(one.n_samples))],
     ["Response", (one) => one.response_kind ?? "not stated"],
     ["SHA-256", (one) => one.sha256.slice(0, 12)], ...further];
-  return table("The two bundles", ["", `A: ${sideName(a)}`, `B: ${sideName(b)}`],
+  return table("What each bundle is", ["", `A: ${sideName(a)}`, `B: ${sideName(b)}`],
     rows.map(([name, value]) => [name, value(a), value(b)]));
 }

@@ -8,6 +8,8 @@ import { drawPlot } from "./plots.js";
 import { showProblem } from "./problem.js";
 
 const DAY_MS = 86_400_000;
+const DAY = new Intl.DateTimeFormat("en-GB",
+  { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const caller = byId("drift-caller");
 const days = byId("drift-days");
 const gene = byId("drift-gene");
@@ -60,7 +62,7 @@ function show(answer) {
   byId("drift-empty").hidden = !isEmpty;
   byId("drift-found").hidden = isEmpty;
   byId("drift-count").textContent = isEmpty ? "No profiles in these days."
-    : `${profiles.toLocaleString("en")} profiles, ${answer.since} to ${answer.until}`;
+    : `${profiles.toLocaleString("en")} profiles, ${dayOf(answer.since)} to ${dayOf(answer.until)}`;
   if (isEmpty) return;
   byId("drift-verdict").textContent = verdictOf(answer.overall);
   byId("drift-meaning").textContent = answer.overall.meaning;
@@ -74,6 +76,10 @@ function show(answer) {
 }
 
 // The list keeps the caller that is chosen, also where it sent nothing in these days.
+function dayOf(written) {
+  return DAY.format(new Date(`${written}T00:00:00Z`));
+}
+
 function listCallers(callers) {
   const chosen = caller.value;
   const named = callers.map((one) => make("option", { value: one.caller }, nameOf(one)));

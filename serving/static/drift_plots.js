@@ -36,8 +36,8 @@ function genesFigure(genes, width) {
           arrayminus: some.map(([one]) => one.index - one.low),
         },
         marker: {
-          size: 7, color: drifted ? "var(--resistant)" : "var(--paper)",
-          line: { width: 1.5, color: drifted ? "var(--resistant)" : "var(--other)" },
+          size: 7, color: drifted ? "var(--ink)" : "var(--paper)",
+          line: { width: 1.5, color: drifted ? "var(--ink)" : "var(--other)" },
         },
         text: some.map(([one]) => plain(`${one.gene}: ${one.index.toFixed(2)} ` +
           `[${one.low.toFixed(2)}, ${one.high.toFixed(2)}], q ${one.q.toPrecision(2)}`)),
@@ -65,7 +65,7 @@ export function histogram(one) {
   const bins = one.bins.map((_, place) => `${place + 1}`);
   return [({ narrow }) => ({
     data: [
-      { type: "bar", name: "profiles", x: bins, y: one.bins, marker: { color: "var(--panel)" },
+      { type: "bar", name: "profiles", x: bins, y: one.bins, marker: { color: "var(--other)" },
         hovertemplate: "bin %{x}: %{y:.1%} of profiles<extra></extra>" },
       { type: "bar", name: "training lines", x: bins, y: one.reference_bins,
         marker: { color: "var(--fill)", line: { color: "var(--other)", width: 1.5 } },
@@ -88,9 +88,9 @@ export function histogram(one) {
 export function timeLine({ days }) {
   const at = days.map((one) => one.day);
   const lines = [
-    ["changed genes", (one) => one.share_drifted, "var(--resistant)", "circle", "solid"],
-    ["beyond the 90th percentile", (one) => one.far_out.value, "var(--fusion)", "square", "dot"],
-    ["answers without a call", (one) => one.no_calls.value, "var(--lineage)", "diamond", "dash"],
+    ["changed genes", (one) => one.share_drifted, "var(--ink)", "circle", "solid"],
+    ["beyond the 90th percentile", (one) => one.far_out.value, "var(--other)", "square", "dot"],
+    ["answers without a call", (one) => one.no_calls.value, "var(--no-call)", "diamond-open", "dash"],
   ];
   return [{
     data: lines.map(([name, value, colour, symbol, dash]) => ({
@@ -120,7 +120,7 @@ export function domainPlot({ domain }) {
   const tenths = domain.map((_, place) => `${10 * place}–${10 * place + 10}`);
   const shares = domain.map((count) => (total ? count / total : 0));
   return [{
-    data: [{ type: "bar", x: tenths, y: shares, marker: { color: "var(--panel)" },
+    data: [{ type: "bar", x: tenths, y: shares, marker: { color: "var(--other)" },
       hovertemplate: "%{x}: %{y:.1%} of profiles<extra></extra>" }],
     layout: {
       bargap: 0.12,

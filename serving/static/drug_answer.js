@@ -17,7 +17,7 @@ export function drugAnswer(drug, predictions, facts, reviews) {
   return make("article", { class: "drug-answer" },
     make("h3", {}, name), make("span", { class: `status ${status}` }, status),
     approvalBeside(predictions[0].approval, reviews.limits[drug]),
-    make("p", { class: "tally" }, summary(predictions), " ", make("a",
+    make("p", { class: "tally" }, summary(predictions), ". ", make("a",
       { href: `${root}/what-if?drug=${encodeURIComponent(drug)}` }, "Take an answer apart")),
     make("div", { class: "pair" },
       make("div", {}, make("h4", {}, "Samples"), dotPlot(drug, predictions),

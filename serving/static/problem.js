@@ -42,5 +42,5 @@ function logInElsewhere() {
 }
 
 function row(name, text) {
-  return text ? [make("dt", {}, name), make("dd", {}, text)] : [];
+  return text ? [make("dt", {}, name), make("dd", { class: text.startsWith("`") ? null : "sentence" }, text)] : [];
 }

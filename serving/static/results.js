@@ -101,7 +101,7 @@ function filterForm() {
       make("input", { type: "search", name: "sample", id: "r-sample", autocomplete: "off" })),
     field("Call", select("call", [["", "any"],
       ...CALLS.map((call) => [call, call === "neither" ? "no call: like nothing seen" : call])])),
-    field("Order", select("order", [["evidence", "strongest evidence first"],
+    field("Order", select("order", [["evidence", "strongest first"],
       ["sensitive", "most sensitive first"], ["resistant", "most resistant first"],
       ["name", "by name"]])),
     field("Show as", select("view", [["plots", "plots, drug by drug"], ["table", "one table"]])),

@@ -209,7 +209,7 @@ export class Judging {
 }
 
 function said(finding, entry) {
-  if ("assignee" in entry) return `${finding.subject} is assigned to ${entry.assignee ?? "nobody"}.`;
-  if (entry.verdict === "withdrawn") return `${finding.subject}: taken back, as a new entry.`;
-  return `${finding.subject} judged ${STATES[entry.verdict]}. u takes it back.`;
+  if ("assignee" in entry) return `${subjectWords(finding.subject)} is assigned to ${entry.assignee ?? "nobody"}.`;
+  if (entry.verdict === "withdrawn") return `${subjectWords(finding.subject)}: taken back, as a new entry.`;
+  return `${subjectWords(finding.subject)} judged ${STATES[entry.verdict]}. u takes it back.`;
 }

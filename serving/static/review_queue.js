@@ -73,7 +73,7 @@ class Desk {
 
   #sayBundle() {
     const { name, cohort, simulated, sha256 } = this.#findings.bundle;
-    byId("about-bundle").replaceChildren(make("strong", {}, name), `, trained on ${cohort}` +
+    byId("about-bundle").replaceChildren(make("strong", {}, `Bundle ${name}`), `, trained on ${cohort}` +
       `${simulated ? " (simulated)" : ""}, SHA-256 `, make("code", {}, sha256.slice(0, 12)));
   }
 
@@ -133,7 +133,7 @@ class Desk {
       const next = this.#at(place + 1);
       this.#list.move(place + 1, { quietly: true });
       this.#pane.show(next.id);
-      say(`${byId("said").textContent} Next: ${next.subject}, ${next.drug}.`);
+      say(`${byId("said").textContent} Next: ${subjectWords(next.subject)}, ${next.drug}.`);
       if (isStacked()) byId("finding").scrollIntoView({ block: "start" });
     } else say(`${byId("said").textContent} That was the last of this list.`);
   }

@@ -22,9 +22,13 @@ export function stateChip(state) {
 }
 
 // A moment as it is said here: to the minute, in UTC, whatever the browser's place.
+const DAY = new Intl.DateTimeFormat("en-GB",
+  { day: "2-digit", month: "long", year: "numeric", timeZone: "UTC" });
+
 export function moment(text) {
-  const at = new Date(text).toISOString();
-  return make("time", { datetime: text }, `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`);
+  const at = new Date(text);
+  return make("time", { datetime: text },
+    `${DAY.format(at)}, ${at.toISOString().slice(11, 16)} UTC`);
 }
 
 // A gene or set in words: names of sets are written with underscores.

@@ -3,7 +3,7 @@
 import { plain } from "./plots.js";
 
 const MUCH_CHANGED = 0.1;
-const LEAST_AXIS = 0.5;
+const LEAST_AXIS = 0.25;
 
 export function drugsPlot(drugs) {
   const ordered = [...drugs].sort((one, other) => one.mean - other.mean);

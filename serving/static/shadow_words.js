@@ -95,4 +95,8 @@ export function changedTable(drugs) {
         .map((text) => make("td", { class: "number" }, text))))));
 }
 
-const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(2)}`;
+function signed(number) {
+  const shown = Math.abs(number).toFixed(2);
+  if (Number(shown) === 0) return shown;
+  return `${number < 0 ? "−" : "+"}${shown}`;
+}

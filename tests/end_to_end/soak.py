@@ -5,8 +5,8 @@ At least 10,000 requests made up from the OpenAPI file, then ten minutes of load
 service of a made-up bundle, with authentication on. Ends with exit code 1 where an answer was a
 fault of the service (5xx) or broke the schema, a request was not answered, or memory grew.
 
-`make soak ARGS=jobs` does the faults of the jobs instead (`soak_jobs.py`, whose options may follow);
-`make soak ARGS=all` does both.
+`make soak ARGS=jobs` does the faults of the jobs instead (`soak_jobs.py`, whose options may
+follow); `make soak ARGS=all` does both.
 """
 
 import argparse

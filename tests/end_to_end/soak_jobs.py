@@ -11,16 +11,16 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from tests.end_to_end.faults import soaked, speed
 from tests.end_to_end.faults.bench import Bench
 from tests.end_to_end.faults.conftest import load_fixtures
 from tests.end_to_end.faults.kills import kill_often
-from tests.training.jobs.acting import Script
+from tests.training.jobs import acting
 
 HEARTBEAT_SECONDS = 3
+PATIENCE_SECONDS = 900.0  # a machine may be busy; what takes so long is lost
 DATABASES = ("sqlite", "postgres")
 
 
@@ -72,11 +72,13 @@ class Soak:
 
     def disk(self):
         """Let the disk run full under store, state and database (SQLite; takes root)."""
-        folder = self.folder / "disk"
-        folder.mkdir()
-        address = f"sqlite:///{folder / 'jobs.db'}"
-        make_bench = partial(Bench.opened, address, folder)
-        return soaked.disk_full(make_bench, folder, self.options.disks, self.rng, tell)
+
+        def make_bench(disk):
+            return Bench.opened(f"sqlite:///{disk / 'jobs.db'}", disk)
+
+        return soaked.disk_full(
+            make_bench, self.folder / "disk", self.options.disks, self.rng, tell
+        )
 
     def memory(self):
         """Give a real job too little memory."""
@@ -108,7 +110,7 @@ class Soak:
         else:
             self.postgres.execute(f"CREATE DATABASE {folder.name}")
             address = self.postgres.address(folder.name)
-        script = Script(folder / "script") if acted else None
+        script = acting.Script(folder / "script") if acted else None
         with Bench.opened(address, folder, script=script, **settings) as bench:
             yield bench
         shutil.rmtree(folder)
@@ -131,6 +133,7 @@ def exit_code(arguments):
 def main(arguments):
     """Do the parts; give the sentences of what broke."""
     options = _options(arguments)
+    acting.PATIENCE_SECONDS = PATIENCE_SECONDS
     start = load_fixtures("serving").postgres.__wrapped__
     broken = []
     with (

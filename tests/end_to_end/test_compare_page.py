@@ -3,6 +3,7 @@
 import csv
 import importlib
 import shutil
+import time
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -11,15 +12,24 @@ from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import make_keys, serving
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 60_000  # a version is fetched, and two reports are made
+PATIENCE_MS = 120_000  # a version is fetched, and two reports are made
 
 
 @pytest.fixture(scope="module")
 def store_service(store, tmp_path_factory):
     state = tmp_path_factory.mktemp("state-of-compare")
     with serving(state, make_keys(state), "--store", str(store)) as service:
+        wait_for_bundle(service)
         yield service
         service.end()
+
+
+def wait_for_bundle(service):
+    end = time.monotonic() + PATIENCE_MS / 1000
+    with service.http() as http:
+        while http.get("/v2/health/ready").status_code != 200:
+            assert time.monotonic() < end, service.log.read_text()[-2000:]
+            time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

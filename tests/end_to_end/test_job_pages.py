@@ -133,7 +133,7 @@ def test_a_job_moves_on_the_page_without_a_jump(visit, job_service, worker):
     expect(page.locator("#job-link")).to_have_text("The job has ended.")
     expect(page.locator(".job-head")).to_contain_text("refused by the gate")
     expect(page.locator(".gate tbody tr")).to_have_count(1)
-    expect(page.locator(".job-figures")).to_contain_text("n drugs")
+    expect(page.locator(".job-figures")).to_contain_text("Drugs")
     expect(page.get_by_role("button", name="Cancel the job")).to_be_hidden()
     expect(page.get_by_role("button", name="Run it again")).to_be_visible()
     assert page.locator("#job-log").bounding_box()["y"] == top

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from models.jobs.changes import storable
 from models.jobs.errors import BoardAway
 from models.jobs.running import NotOursError, RunningJob
 from training.jobs.child_process import ChildProcess, Message
@@ -166,9 +167,10 @@ class Attempt:
         if "away" in message:
             raise AwayError(message["away"])
         if "failed" in message:
-            raise StepFailedError(step, str(message["failed"]))
+            raise StepFailedError(step, storable(str(message["failed"])))
         self.close()
-        raise StepFailedError(step, f"the process of the step {step} {message['ended']}")
+        ended = storable(str(message["ended"]))
+        raise StepFailedError(step, f"the process of the step {step} {ended}")
 
     def _watch(self, child: ChildProcess, step: str) -> None:
         if self._is_stopping.is_set():

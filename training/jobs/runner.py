@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,9 @@ class JobRunner:
         """Remove what is kept of jobs that nobody has resumed for days."""
         oldest = time.time() - self._settings.keep_days * DAY_SECONDS
         for folder in (self._settings.state / JOBS).glob("*"):
-            if folder.name != self.job_id and folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # workers may share the folder
+                if folder.name != self.job_id and folder.stat().st_mtime < oldest:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _go(self, attempt: Attempt, submitted_by: str) -> str:
         from dbos import DBOS, PortableWorkflowError, error
@@ -140,6 +141,7 @@ class JobRunner:
         settings = self._settings
         folder = (settings.state / JOBS / job.job_id).resolve()
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)  # what is gone on with after days is not old to those who tidy
         store = settings.store if "://" in settings.store else str(Path(settings.store).resolve())
         return Attempt(
             job,

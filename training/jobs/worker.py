@@ -18,10 +18,10 @@ from models.jobs.executors import (
     ClockWatch,
     Heart,
     is_alive,
-    mend_queue,
     release,
     take_over,
 )
+from models.jobs.mending import mend_queue
 from training.jobs.child_process import ChildProcess
 from training.jobs.errands import Errands
 from training.jobs.identity import executor_id_in, hold_state

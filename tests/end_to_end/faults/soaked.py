@@ -98,14 +98,15 @@ def database_away(bench, postgres, seconds, tell):
     ended_after = time.monotonic() - back
     others = [bench.ended(one) for one in waiting]
     tell(f"away for {seconds:.0f} s: {refused} submissions refused within {longest:.1f} s each")
-    tell(
-        f"the job that trained ended {job.outcome}, {ended_after:.0f} s after; attempt {job.attempt}"
+    tell(f"the job at work ended {job.outcome} {ended_after:.0f} s later, attempt {job.attempt}")
+    n_once = sum(one.attempt == 1 for one in others)
+    tell(f"of {len(others)} acknowledged jobs {n_once} were taken up, once each")
+    fine = (
+        n_once == len(others)
+        and accepted == 0
+        and job.outcome in DONE
+        and len(bench.versions_of(job_id)) == 1
     )
-    tell(
-        f"{len(others)} acknowledged jobs were taken up: {Counter(str(one.state) for one in others)}"
-    )
-    once = all(one.attempt == 1 for one in others)
-    fine = once and accepted == 0 and job.outcome in DONE and len(bench.versions_of(job_id)) == 1
     return [] if fine else [f"{accepted} accepted; {job_id} ended {job.state}: {job.reason}"]
 
 
@@ -130,13 +131,15 @@ def mlflow_away(bench, tell):
 def disk_full(make_bench, folder, n, rng, tell):
     """Let the disk of store, state and database run full at random points of a real job."""
     breaks, reasons = [], Counter()
-    for _ in range(n):
-        with small_disk(folder, 24 * MIB), make_bench() as bench:
+    for number in range(n):
+        disk = folder / str(number)  # of its own: MLflow keeps databases open in this process
+        disk.mkdir(parents=True)
+        with small_disk(disk, 24 * MIB), make_bench(disk) as bench:
             # MLflow makes the tables of a new store in no transaction; they are here before.
             bench.store.experiment_id()
             bench.start()
             job_id = bench.submit()
-            filler = folder / "filler"
+            filler = disk / "filler"
             bench.until_step(job_id, rng.choice(("join", "train", "evidence", "register")))
             fill(filler, leave=rng.randrange(0, MIB))
             job = until(partial(_stuck, bench, job_id), "the job is over, or waits for room")

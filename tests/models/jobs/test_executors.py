@@ -7,10 +7,10 @@ from sqlalchemy import update
 
 from models.jobs.database import open_jobs_engine, writing
 from models.jobs.durable import DurableQueue
-from models.jobs.executors import Heart, is_alive, mend_queue, take_over
+from models.jobs.executors import Heart, is_alive, take_over
 from models.jobs.running import claim_job
 from models.jobs.spec import JobSpec
-from models.jobs.tables import executors, jobs
+from models.jobs.tables import executors
 
 SPEC = JobSpec(kind="promote", bundle="challenger")
 
@@ -98,16 +98,3 @@ def test_a_worker_silent_for_a_day_is_forgotten(engine, board):
     silence(engine, "old", 100_000)
     take_over(engine, Pending(engine, {}))
     assert board.executors() == []
-
-
-def test_a_resumed_job_that_did_not_get_into_the_queue_is_put_there(engine, board):
-    job_id = board.submit(SPEC, submitted_by="ada").job.job_id
-    claim_job(engine, job_id, "w")
-    board.cancel(job_id, by="ada")
-    with writing(engine) as connection:  # what `resume` writes before it reaches DBOS
-        connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(state="queued"))
-    queue = DurableQueue(engine)
-    assert queue.is_stranded(job_id)
-    assert mend_queue(engine, queue) == [job_id]
-    assert not queue.is_stranded(job_id)
-    assert mend_queue(engine, queue) == []

@@ -176,6 +176,16 @@ def test_whoever_logs_out_everywhere_is_out_at_once_and_nobody_else_is(
     assert logins.known(stranger) is not None
 
 
+def test_a_login_that_no_request_came_with_yet_logs_out_everywhere_too(
+    logins, sessions, cache, key, digest
+):
+    other = secret_digest(sessions.open(cache.of_id(key.key_id))[0])
+    logins.look_up(other)
+    sessions.end(digest, everywhere=True)
+    logins.forget(digest, everywhere=True)
+    assert logins.known(other) is None
+
+
 def test_a_logout_that_crosses_with_a_request_is_not_undone_by_it(logins, sessions, digest):
     def log_out():
         sessions.end(digest)

@@ -51,6 +51,15 @@ def post(client, content=b"a", path="/", **headers):
     return client.request("POST", path, content=content, headers=KEY | headers)
 
 
+def test_answers_are_bounded_in_number_too(answers, monkeypatch):
+    monkeypatch.setattr("serving.middleware.answer_store.MOST_ANSWERS", 3)
+    names = [("caller", b"%d" % number) for number in range(5)]
+    for name in names:
+        assert answers.begin(name, b"") is None
+        answers.end(name, ({"type": "http.response.start", "status": 200, "headers": []},))
+    assert [answers.begin(name, b"") is not None for name in names] == [False] * 2 + [True] * 3
+
+
 def test_the_same_request_gets_the_same_answer(wrap):
     client = wrap(Counting())
     first, again = post(client), post(client)

@@ -78,6 +78,31 @@ def test_two_who_ask_at_once_have_it_made_once(tmp_path, served, folder):
     assert len(child.orders) == 1
 
 
+def test_whoever_asks_for_one_report_together_holds_few_threads(tmp_path, served, folder):
+    desk, child = desk_with(tmp_path, Frame({}), folder)
+    child.go_on.clear()
+    places, told = AT_ONCE + MOST_WAITING, []
+    all_gone = threading.Semaphore(0)
+
+    def ask():
+        try:
+            told.append(desk.file(served, "Cisplatin", RECORD))
+        except NotReadyError as error:
+            told.append(error.retry_after_seconds)
+        all_gone.release()
+
+    asking = [threading.Thread(target=ask) for _ in range(places + 5)]
+    for one in asking:
+        one.start()
+    assert all(all_gone.acquire(timeout=20) for _ in range(5))
+    assert told == [5.0] * 5
+    child.go_on.set()
+    for one in asking:
+        one.join()
+    assert told[5:] == [b"record.json of Cisplatin"] * places
+    assert len(child.orders) == 1
+
+
 @pytest.mark.parametrize("kind", [ReaderOverdueError, ReaderFaultError])
 def test_a_maker_that_fails_is_told_of_and_ended(tmp_path, served, folder, kind):
     desk, child = desk_with(tmp_path, overdue(kind), folder)

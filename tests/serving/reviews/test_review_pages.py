@@ -48,6 +48,11 @@ def test_a_bundle_is_found_by_the_start_of_its_hash(look, sha):
     assert "reviews prepare" in unknown.text
 
 
+@pytest.mark.parametrize("path", ["%00", "{sha}/%00", "{sha}/Cis%00platin"])
+def test_what_no_database_holds_is_no_name(look, sha, path):
+    assert look("viewer", f"/reviews/{path.format(sha=sha)}").status_code == 422
+
+
 def test_who_only_reads_is_told_why_and_has_no_buttons(look, sha):
     queue, drug = (
         look("viewer", f"/reviews/{sha}").text,

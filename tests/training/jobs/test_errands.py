@@ -50,7 +50,8 @@ def test_a_worker_submits_what_has_fallen_due(board, monkeypatch):
 
 def test_an_errand_that_fails_is_tried_again(board, monkeypatch):
     monkeypatch.setattr("training.jobs.errands.PAUSE_SECONDS", 0.01)
-    failing = iter([ScheduleError("It fails."), ProgrammingError("", {}, Exception())])
+    overdue = ScheduleError("It fails.", needed="a time.", remedy="none.")
+    failing = iter([overdue, ProgrammingError("", {}, Exception())])
     is_tried = threading.Event()
 
     def submit_due(book):

@@ -27,7 +27,9 @@ def test_a_receiver_believes_what_is_signed_and_fresh():
         ("secret", {"webhook-id": "2"}, BODY, 1000.0),
         ("secret", {"webhook-timestamp": "1001"}, BODY, 1000.0),
         ("secret", {"webhook-timestamp": "now"}, BODY, 1000.0),
+        ("secret", {"webhook-timestamp": "9" * 5000}, BODY, 1000.0),
         ("secret", {"webhook-signature": ""}, BODY, 1000.0),
+        ("secret", {"webhook-signature": "v1,é"}, BODY, 1000.0),
         ("secret", {}, BODY, 2000.0),
     ],
 )

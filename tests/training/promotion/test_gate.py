@@ -235,7 +235,7 @@ def test_reviews_are_asked_for_where_the_policy_says_so(
 def test_answers_in_the_shadow_are_asked_for_where_the_policy_says_so(
     decide, champion, policy, observed, passed, found
 ):
-    asking = replace(policy, shadow_answers=1_000)
+    asking = replace(policy, shadow_answers=1_000, shadow_changed_share=0.1)
     decision = decide(champion, champion, policy=asking, observed_shadow=observed)
     assert check(decision, "shadow").passed is passed
     assert check(decision, "shadow").found == found
