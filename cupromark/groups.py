@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(
@@ -13,6 +15,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(*, is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"cupromark {version('cupromark')}")
+        raise typer.Exit
+
+
+@app.callback()
+def cupromark(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda is_asked: _print_version(is_asked=is_asked),
+            is_eager=True,
+            help="Print the version and end.",
+        ),
+    ] = False,
+) -> None:
+    """Take the options of `cupromark` itself."""
+
+
 data_app = typer.Typer(help="Public data: list, fetch, verify.", no_args_is_help=True)
 models_app = typer.Typer(
     help="Registered bundles: list, show, promote, roll back.", no_args_is_help=True

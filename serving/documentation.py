@@ -52,7 +52,8 @@ def _documentation_router(app: FastAPI, services: Services) -> APIRouter:
         "/docs", summary="This interface, as a page", response_class=Response, responses=html
     )
     def reference_page(request: Request, visitor: Visitor = greets) -> Response:
-        return page(request, "reference.html", page="docs", visitor=visitor, **reference(app.openapi()))
+        shown = reference(app.openapi())
+        return page(request, "reference.html", page="docs", visitor=visitor, **shown)
 
     @router.get(
         "/docs/reading.css", summary="Style of the pages", response_class=Response, responses=css

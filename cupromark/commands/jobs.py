@@ -70,7 +70,7 @@ def jobs_submit(
         "kind": _kind(cohort, bundle),
         "cohort": cohort,
         "bundle": bundle,
-        "drugs": split_names(drugs) if drugs and drugs != "all" else None,
+        "drugs": None if drugs in (None, "all") else split_names(str(drugs)),
         "random_sets": random_sets,
         "seed": seed,
         "n_folds": folds,

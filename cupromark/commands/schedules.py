@@ -62,7 +62,7 @@ def schedules_add(
         "kind": "promote" if bundle is not None else "retrain",
         "cohort": cohort,
         "bundle": bundle,
-        "drugs": split_names(drugs) if drugs and drugs != "all" else None,
+        "drugs": None if drugs in (None, "all") else split_names(str(drugs)),
         "random_sets": random_sets,
         "policy": policy,
         "reason": "new release" if new_release else None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.jobs.database import reading, writing
@@ -17,6 +17,7 @@ from models.jobs.tables import jobs, notifications
 PAUSES = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 CLAIM_SECONDS = 60.0
 BATCH = 20
+LOOK_BACK_SECONDS, MOST_LOOK_BACK_SECONDS = 600.0, 7 * 86_400.0
 MOST_TROUBLE = 300
 OVER = ("succeeded", "failed", "cancelled")
 
@@ -53,6 +54,18 @@ class Notification:
     def to_json(self) -> dict[str, Any]:
         """Give its fields."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def untold_since(engine: Engine, *, now: float) -> float:
+    """Tell from when on jobs may have ended of which nobody was told: as workers come and go.
+
+    That is ten minutes before the newest notification, of a week at most; without any, ten minutes
+    ago: whoever sets an address is not told of all that ever was.
+    """
+    newest = select(func.max(notifications.c.created_at))
+    with reading(engine) as connection:
+        posted_at = connection.execute(newest).scalar_one()
+    return max(min(posted_at or now, now), now - MOST_LOOK_BACK_SECONDS) - LOOK_BACK_SECONDS
 
 
 def post_ended_jobs(

@@ -194,7 +194,8 @@ def _entry(progress: BundleProgress, bundles: ServedBundles) -> Values:
 
 def _figure(figures: Mapping[str, Any], *path: str) -> str:
     reading = figure_at(figures, *path)
-    if reading.value is not None and reading.low is None and float(reading.value).is_integer():
+    if reading.value is not None and path[0].startswith("n_"):
         return f"{reading.value:,.0f}"
-    sign = "+" if path[0] == "gains" else ""
-    return figure_text(reading, digits=3, sign=sign) if reading.known else reading.reason.partition(":")[0]
+    if not reading.known:
+        return reading.reason.partition(":")[0]
+    return figure_text(reading, digits=3, sign="+" if path[0] == "gains" else "")

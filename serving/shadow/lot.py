@@ -19,6 +19,8 @@ from serving.shadow.sums import (
 if TYPE_CHECKING:
     from models.compiled import CompiledAnswers
 
+Matching = tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.intp]]
+MOST_MATCHINGS = 16
 MOST_SEEN = 20_000  # hashes of profiles, and a byte of each for every drug
 
 
@@ -47,19 +49,20 @@ class Lot:
         self._total = np.zeros(n_drugs)
         self._squares = np.zeros(n_drugs)
         self._changes = np.zeros((n_drugs, len(CHANGES)), dtype=np.int64)
+        self._matchings: dict[tuple[tuple[str, ...], tuple[str, ...]], Matching] = {}
         self._seen: dict[int, NDArray[np.bool_]] = {}
 
     def add(self, champion: CompiledAnswers, challenger: CompiledAnswers | None) -> None:
         """Add the answers of both to the same profiles; None where the challenger gave none."""
-        places = np.array([self._place[drug] for drug in champion.drugs], dtype=np.intp)
+        places, both, columns = self._matching(
+            champion.drugs, () if challenger is None else challenger.drugs
+        )
         is_new = self._are_new(champion, places)
-        theirs = {} if challenger is None else _columns(challenger)
-        both = np.array([drug in theirs for drug in champion.drugs], dtype=bool)
-        self._missing[places[~both]] += is_new[:, ~both].sum(axis=0)
-        if challenger is None or not both.any():
+        if len(columns) < len(places):
+            self._missing[places[~both]] += is_new[:, ~both].sum(axis=0)
+            places, is_new = places[both], is_new[:, both]
+        if challenger is None or not len(columns):
             return
-        columns = [theirs[drug] for drug in champion.drugs if drug in theirs]
-        places, is_new = places[both], is_new[:, both]
         differences = is_new * log_odds_differences(
             challenger.probability_sensitive[:, columns], champion.probability_sensitive[:, both]
         )
@@ -67,8 +70,7 @@ class Lot:
         self._total[places] += differences.sum(axis=0)
         self._squares[places] += (differences**2).sum(axis=0)
         found = label_changes(champion.set_codes[:, both], challenger.set_codes[:, columns])
-        for change in range(len(CHANGES)):
-            self._changes[places, change] += ((found == change) & is_new).sum(axis=0)
+        np.add.at(self._changes, (np.broadcast_to(places, found.shape), found), is_new)
 
     def enough(self) -> dict[str, DrugSums]:
         """Give the sums of the drugs that can be stored."""
@@ -116,6 +118,19 @@ class Lot:
             seen[places] = True
         return is_new
 
+    def _matching(self, champion: tuple[str, ...], challenger: tuple[str, ...]) -> Matching:
+        """Find places of the champion's drugs, which both answered, and the challenger's columns.
 
-def _columns(answers: CompiledAnswers) -> dict[str, int]:
-    return {drug: column for column, drug in enumerate(answers.drugs)}
+        The same two lists come again and again.
+        """
+        found = self._matchings.get((champion, challenger))
+        if found is None:
+            if len(self._matchings) >= MOST_MATCHINGS:
+                self._matchings.clear()
+            theirs = {drug: column for column, drug in enumerate(challenger)}
+            found = self._matchings[champion, challenger] = (
+                np.array([self._place[drug] for drug in champion], dtype=np.intp),
+                np.array([drug in theirs for drug in champion], dtype=bool),
+                np.array([theirs[drug] for drug in champion if drug in theirs], dtype=np.intp),
+            )
+        return found

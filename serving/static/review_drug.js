@@ -90,24 +90,40 @@ class SignOff {
     this.#drafts.drop(this.#facts.drug);
     this.#form.reset();
     this.#showFields();
-    byId("sign-off-said").textContent =
-      `Stored: ${this.#facts.drug} ${DECISIONS[decision]} by you. The page above shows where it stands.`;
-    await this.#refresh();
-    byId("decisions-title").focus();
+    const stored = `Stored: ${this.#facts.drug} ${DECISIONS[decision]} by you.`;
+    byId("sign-off-said").textContent = `${stored} The page above shows where it stands.`;
+    if (await this.#refresh()) {
+      byId("sign-off-said").textContent =
+        `${stored} Where it stands cannot be shown now: load the page again in a moment.`;
+    } else byId("decisions-title").focus();
   }
 
-  // Takes the upper part of the page anew, as the service writes it now.
+  // Takes the upper part of the page anew, as the service writes it now; answers with the problem
+  // where it cannot be had, and with null where it was.
   async #refresh() {
-    const answer = await ask(location.pathname, { accept: "text/html" });
-    const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = fetched.getElementById("sign-off");
-    byId("sign-off").replaceWith(fresh);
-    this.#facts = { ...fresh.dataset };
+    try {
+      const answer = await ask(location.pathname, { accept: "text/html" });
+      const fetched = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = fetched.getElementById("sign-off");
+      if (!fresh) {
+        return { status: 401, title: "Logged out", detail: "You are not logged in any more." };
+      }
+      byId("sign-off").replaceWith(fresh);
+      this.#facts = { ...fresh.dataset };
+      return null;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error.problem;
+    }
   }
 
   async #showConflict({ standing }, decision) {
     const place = byId("sign-off-conflict");
-    await this.#refresh();
+    const problem = await this.#refresh();
+    if (problem) {
+      this.#showFailure(problem, decision);
+      return;
+    }
     const keep = () => {
       place.replaceChildren();
       byId("sign-off-said").textContent = "Nothing of yours was stored; what you typed is kept.";

@@ -15,7 +15,8 @@ export function findingHead(finding) {
       finding.assignee === null ? null
         : make("span", { class: "help" }, ` assigned to ${finding.assignee}`)),
     make("h2", { id: "finding-title", tabindex: "-1" }, subjectWords(finding.subject)),
-    make("p", { class: "finding-sentence" }, finding.summary),
+    make("p", { class: "finding-sentence" },
+      finding.summary.replaceAll(finding.subject, subjectWords(finding.subject))),
   ];
 }
 

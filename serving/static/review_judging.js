@@ -5,7 +5,7 @@ import { byId } from "./dom.js";
 import { conflictBox, failureBox } from "./review_conflict.js";
 import { Drafts } from "./review_drafts.js";
 import { standing } from "./review_history.js";
-import { STATES } from "./review_words.js";
+import { STATES, subjectWords } from "./review_words.js";
 import { write } from "./review_writing.js";
 
 export class Judging {

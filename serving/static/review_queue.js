@@ -10,6 +10,7 @@ import { Judging } from "./review_judging.js";
 import { listenToKeys } from "./review_keys.js";
 import { Pane } from "./review_pane.js";
 import { fillRow, sayCount } from "./review_rows.js";
+import { subjectWords } from "./review_words.js";
 import { VirtualList } from "./virtual_list.js";
 
 const NEWS_MS = 30_000; // between two looks at whether others wrote

@@ -264,6 +264,28 @@ def test_no_page_is_wider_than_its_window(visit, viewport):
     assert overhang(page) <= 0
 
 
+def test_in_a_narrow_window_a_menu_opens_over_the_page_and_moves_nothing(visit, examine):
+    page = visit(viewport=NARROW)
+    page.goto("/drugs")
+    heading, menu = page.get_by_role("heading", level=1), page.get_by_role("button", name="Menu")
+    links = page.get_by_role("navigation", name="Site").get_by_role("link")
+    expect(links).to_have_count(0)
+    place = heading.bounding_box()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(links.first).to_be_visible()
+    assert heading.bounding_box() == place
+    assert examine(page) == []
+    page.keyboard.press("Tab")
+    expect(links.first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(links).to_have_count(0)
+    expect(menu).to_be_focused()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Gene sets").click()
+    expect(heading).to_have_text("Gene sets")
+
+
 def overhang(page):
     root = "document.documentElement"
     return page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")

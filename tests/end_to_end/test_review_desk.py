@@ -182,11 +182,18 @@ def other(desk):
             body = {"verdict": verdict, "comment": comment}
             self._post(f"findings/{finding_id}/entries", body, version)
 
+        def n_decisions(self, sha256, drug):
+            return self._sign_off(sha256, drug)["version"]
+
         def sign(self, sha256, drug, decision, comment):
-            (known,) = self._get("sign-offs", bundle=sha256, drug=drug)["items"]
+            known = self._sign_off(sha256, drug)
             body = {"bundle_sha256": sha256, "drug": drug, "decision": decision}
             body |= {"comment": comment, "figures_sha256": known["figures_sha256"]}
             self._post("sign-offs", body, known["version"])
+
+        def _sign_off(self, sha256, drug):
+            (known,) = self._get("sign-offs", bundle=sha256, drug=drug)["items"]
+            return known
 
         def _get(self, path, **query):
             address = f"{desk.address}/v1/reviews/{path}"
@@ -496,6 +503,26 @@ def test_two_people_sign_off_and_a_third_conflicts(visit, other, sha):
     other("Lea Lead").sign(sha, "Cisplatin", "approve", "Convinced.")
     second.reload()
     expect(second.locator(".verdict-box")).to_contain_text("Approved by Lea Lead and Otto Lead")
+
+
+def test_a_decision_that_is_stored_is_never_said_to_be_lost(visit, other, sha):
+    page = visit("Lea Lead")
+    n_before = other("Lea Lead").n_decisions(sha, "Cisplatin")
+    page.goto(f"/reviews/{sha}/Cisplatin")
+    page.route("**/Cisplatin", lambda route: route.abort())
+    page.get_by_label("Approve:").check()
+    page.get_by_role("button", name="Sign").click()
+    said = page.locator("#sign-off-said")
+    expect(said).to_contain_text("Stored: Cisplatin approved by you.")
+    expect(said).to_contain_text("cannot be shown now")
+    expect(page.locator("#sign-off-problem")).to_be_empty()
+    page.get_by_label("Approve:").check()
+    page.get_by_role("button", name="Sign").click()  # on what the page shows, which is old
+    expect(page.locator("#sign-off-problem")).to_contain_text("Not stored.")
+    page.unroute("**/Cisplatin")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#sign-off-conflict")).to_contain_text("decided while you read it")
+    assert other("Lea Lead").n_decisions(sha, "Cisplatin") == n_before + 1
 
 
 def test_exports_hold_what_was_written_and_no_formula(visit, other):

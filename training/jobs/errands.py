@@ -40,10 +40,10 @@ class Errands:
     ) -> None:
         self._is_stopping = is_stopping
         self._book = ScheduleBook(board)
-        self._courier = courier_of(board, settings)
+        courier = courier_of(board, settings)
         errands: dict[str, Callable[[], object]] = {"schedules": self._submit_due}
-        if self._courier is not None:
-            errands["notifications"] = self._courier.run_once
+        if courier is not None:
+            errands["notifications"] = courier.run_once
         self._threads = [
             threading.Thread(target=self._run, args=(errand,), name=name, daemon=True)
             for name, errand in errands.items()

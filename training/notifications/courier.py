@@ -10,11 +10,13 @@ import structlog
 from sqlalchemy import Engine
 
 from models.jobs.outbox import (
+    LOOK_BACK_SECONDS,
     Notification,
     claim_due,
     note_delivered,
     note_failed,
     post_ended_jobs,
+    untold_since,
 )
 from training.notifications.addresses import (
     Destination,
@@ -26,7 +28,6 @@ from training.notifications.addresses import (
 from training.notifications.signing import signed_headers
 
 SECONDS = 5.0
-LOOK_BACK_SECONDS = 600.0
 AGENT = "cupromark"
 
 _log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ class Courier:
         self._resolve = resolve
         self._schemes = tuple(schemes)
         self._is_allowed = is_allowed
-        self._since = clock() - LOOK_BACK_SECONDS
+        self._since: float | None = None
 
     def run_once(self) -> int:
         """Post what ended, deliver what is due; give how many messages were taken.
@@ -84,8 +85,9 @@ class Courier:
             The database does not answer.
         """
         now = self._clock()
-        post_ended_jobs(self._engine, self._urls, self._events, since=self._since, now=now)
-        self._since = max(self._since, now - LOOK_BACK_SECONDS)
+        since = untold_since(self._engine, now=now) if self._since is None else self._since
+        post_ended_jobs(self._engine, self._urls, self._events, since=since, now=now)
+        self._since = max(since, now - LOOK_BACK_SECONDS)
         return sum(self._deliver(message) for message in claim_due(self._engine, now=now))
 
     def _deliver(self, message: Notification) -> bool:

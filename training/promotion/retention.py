@@ -21,6 +21,8 @@ from training.tracking import PARENT_TAG
 Kind = Literal["version", "model", "run", "cache", "job_log"]
 DAY = 86_400.0
 PARTIAL = ".fetch-"
+APPROVALS = "approvals_"  # tags of a version: names of drugs, by what reviewers decided of them
+NO_DRUGS = frozenset(("approvals_at", "approvals_limits"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +115,21 @@ def _why_kept(
         return ", ".join(stored.aliases)
     if stored.version == previous:
         return "the champion before"
-    if stored.sha256 in signed_off:
+    if stored.sha256 in signed_off or _was_decided(stored):
         return "signed off"
     if place < policy.keep_newest:
         return f"among the newest {policy.keep_newest}"
     if now - stored.created_at < policy.keep_days * DAY:
         return f"younger than {policy.keep_days:g} days"
     return None
+
+
+def _was_decided(stored: StoredBundle) -> bool:
+    """Whether reviewers had decided when it was promoted: their desk may be out of reach here."""
+    return any(
+        names and tag.startswith(APPROVALS) and tag not in NO_DRUGS
+        for tag, names in stored.tags.items()
+    )
 
 
 def _version_items(
@@ -152,8 +162,7 @@ def _run_items(
             children.setdefault(run.data.tags.get(PARENT_TAG, ""), []).append(run)
         for run in children.get("", []):
             run_id = str(run.info.run_id)
-            ended = (run.info.end_time or run.info.start_time) / 1000
-            if stays.get(run_id, ended > now - policy.keep_run_days * DAY):
+            if stays.get(run_id, _is_young_run(run, policy, now)):
                 continue
             old = f"registered nothing, and is older than {policy.keep_run_days:g} days"
             family = [run, *children.get(run_id, [])]
@@ -163,10 +172,18 @@ def _run_items(
     return items
 
 
+def _is_young_run(run: Any, policy: RetentionPolicy, now: float) -> bool:
+    """Whether a run that registered nothing stays; what is still written has a day at least."""
+    at, is_over = run.info.end_time or run.info.start_time, run.info.end_time is not None
+    kept_days = policy.keep_run_days if is_over else max(policy.keep_run_days, 1)
+    return bool(at / 1000 > now - kept_days * DAY)
+
+
 def _model_items(
     store: BundleStore, versions: Iterable[StoredBundle], policy: RetentionPolicy, now: float
 ) -> list[Item]:
     """List models of no version: a removal, or a registration, was stopped."""
+    oldest = now - max(policy.keep_days, 1) * DAY  # a registration may be under way
     with mlflow_session(store.tracking_uri) as client:
         registered = {model_id_of(client, store, one) for one in versions}
         return [
@@ -177,8 +194,7 @@ def _model_items(
                 artifact_bytes(client, model.artifact_location),
             )
             for model in all_pages(client.search_logged_models, [store.experiment_id()])
-            if model.model_id not in registered
-            and model.creation_timestamp / 1000 < now - policy.keep_days * DAY
+            if model.model_id not in registered and model.creation_timestamp / 1000 < oldest
         ]
 
 

@@ -1,4 +1,11 @@
-from serving.pages.drug_pages import drug_page, drugs_page
+from typing import get_args
+
+import pytest
+
+from serving.pages.drug_pages import REVIEW_WORDS, drug_page, drugs_page, review_of
+from serving.reviews.approvals import Approval
+from serving.reviews.standing import BundleStanding
+from serving.reviews.words import ShownApproval
 
 
 def test_the_strongest_evidence_stands_first_and_what_has_no_figure_says_so(source, hostile):
@@ -25,3 +32,25 @@ def test_a_drug_is_found_whatever_its_case(source):
     values = drug_page(source.served, "cISPLATIN")
     assert values["drug"] == "Cisplatin"
     assert values["verdict"].startswith("Supported")
+
+
+def test_every_state_of_a_review_has_its_words():
+    assert set(REVIEW_WORDS) == set(get_args(ShownApproval))
+
+
+@pytest.mark.parametrize(
+    ("approval", "is_answered", "limits"),
+    [
+        (Approval("rejected"), False, ""),
+        (Approval("approved_with_limits", limits="Lung alone."), True, "Lung alone."),
+        (Approval("approved"), True, ""),
+    ],
+)
+def test_what_reviewers_decided_stands_on_the_page_of_a_drug(approval, is_answered, limits):
+    standing = BundleStanding({"Cisplatin": approval}, {"Cisplatin": "supported"})
+    assert review_of(standing, "Cisplatin") == {
+        "approval": approval.state,
+        "approval_words": REVIEW_WORDS[approval.state],
+        "is_answered": is_answered,
+        "limits": limits,
+    }

@@ -18,6 +18,7 @@ from serving.pages.job_words import (
     STEP_WORDS,
     gate_rows,
     length_words,
+    said_of,
     steps_of,
 )
 from serving.settings import ServingSettings
@@ -181,3 +182,10 @@ def test_the_gates_sentences_are_taken_apart():
 )
 def test_lengths_of_time(seconds, words):
     assert length_words(seconds) == words
+
+
+def test_a_fire_drill_that_was_refused_is_said_to_have_gone_well(board, make_job):
+    drill = {"kind": "retrain", "cohort": "tcga", "drill": "shuffled_labels"}
+    ended = {"state": "succeeded", "outcome": "refused"}
+    assert "as it should" in said_of(board.get(make_job(spec=drill, **ended)))
+    assert "as it should" not in said_of(board.get(make_job(**ended)))

@@ -16,6 +16,7 @@ from models.jobs.tables import jobs
 from training.notifications.courier import Courier
 from training.notifications.signing import is_genuine
 
+DAY = 86_400.0
 SECRET = "a secret of this test alone"  # noqa: S105
 _SERVING = Path(__file__).resolve().parents[2] / "serving" / "conftest.py"
 _spec = importlib.util.spec_from_file_location("databases_of_couriers", _SERVING)
@@ -152,6 +153,25 @@ def test_it_is_given_up_in_the_end_and_can_be_tried_again_by_hand(board, receive
     assert "no address" in given_up.trouble
     assert try_again(board.engine, now=clock.now) == 1
     assert courier_of(board, receiver, clock).run_once() == 1
+
+
+def test_what_ended_while_nobody_looked_is_told_by_the_next_courier(board, receiver, clock):
+    ended_job(board)
+    assert courier_of(board, receiver, clock).run_once() == 1
+    ended_job(board)
+    clock.now += DAY
+    assert courier_of(board, receiver, clock).run_once() == 1
+
+
+def test_nobody_is_told_of_what_is_long_past(board, receiver, clock):
+    ended_job(board)
+    clock.now += DAY  # no notification was ever made before
+    assert courier_of(board, receiver, clock).run_once() == 0
+    clock.now -= DAY
+    assert courier_of(board, receiver, clock).run_once() == 1
+    ended_job(board)
+    clock.now += 8 * DAY
+    assert courier_of(board, receiver, clock).run_once() == 0
 
 
 def test_two_couriers_send_it_once(board, receiver, clock):

@@ -95,6 +95,33 @@ def test_what_is_planned_is_removed_and_nothing_else(store, rules, tmp_path):
     assert store.rollback().version == "2"
 
 
+def test_what_reviewers_decided_stays_where_their_desk_is_out_of_reach(store, rules):
+    with mlflow_session(store.tracking_uri) as client:
+        for version, key, value in (
+            ("5", "approvals_rejected", "Cisplatin"),
+            ("6", "approvals_rejected", ""),
+            ("6", "approvals_at", "2026-01-01T00:00:00+00:00"),
+        ):
+            client.set_model_version_tag(store.name, version, key, value)
+    assert names(plan(store, rules).items, "version") == ["6", "1"]
+
+
+def test_what_is_being_written_stays_whatever_the_rules(store, rules, tmp_path):
+    at_once = replace(rules, keep_days=0, keep_run_days=0)
+    with mlflow_session(store.tracking_uri) as client:
+        under_way = client.create_run(store.experiment_id()).info.run_id
+        ended = client.create_run(store.experiment_id()).info.run_id
+        client.set_terminated(ended)
+        model = client.create_logged_model(store.experiment_id(), source_run_id=under_way)
+    now = plan(store, at_once, days=0.5)
+    assert ended in names(now.items, "run")
+    assert under_way not in names(now.items, "run")
+    assert names(now.items, "model") == []
+    later = plan(store, at_once, days=1.5)
+    assert under_way in names(later.items, "run")
+    assert names(later.items, "model") == [model.model_id]
+
+
 @pytest.mark.parametrize("n_steps", [0, 1, 3, 4])
 def test_a_removal_that_was_stopped_is_finished_by_the_next(
     store, rules, tmp_path, monkeypatch, n_steps

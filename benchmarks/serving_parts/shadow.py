@@ -1,6 +1,6 @@
 """The live shadow: what callers notice of it, in latency, throughput and memory.
 
-Run: python benchmarks/shadow.py [--seconds 6 --rounds 3]
+Run: python benchmarks/serving_parts/shadow.py [--seconds 6 --rounds 3]
 
 Two made-up bundles of 271 drugs are registered, one as champion, one as challenger. A service
 process on core 0 answers single profiles, the load comes from core 1; shares take turns. `full`
@@ -22,13 +22,30 @@ import time
 from pathlib import Path
 
 import httpx
-from serving_parts.made_up import make_profiles, write_made_up_bundle
+import numpy as np
+from made_up import make_profiles, write_made_up_bundle
+from sqlalchemy import create_engine
 
 from models.bundle_files import load_bundle
+from models.compiled import CompiledBundle
 from models.store import local_store
+from serving.bundles.holder import Progress, ServedBundles
+from serving.bundles.messages import KnownVersion
+from serving.bundles.served import ServedBundle
+from serving.database.engine import Database
+from serving.predictions.profiles import Profiles
+from serving.predictions.putting import put_question
+from serving.predictions.question import Question
+from serving.request_context import RequestContext
+from serving.reviews.approval_cache import ApprovalCache
+from serving.shadow.asked import ShadowAsked
+from serving.shadow.challenger import ChallengerInMemory
+from serving.shadow.opening import Shadow
+from serving.shadow.recorder import ShadowRecorder
 
 SHARES = (0.0, 0.1, 1.0)
 N_DRUGS = 271
+N_PARTS = 200  # fewer than may wait
 PATIENCE_SECONDS = 60.0
 PAUSE_SECONDS = 0.01
 
@@ -40,6 +57,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         question = make_store(Path(work))
+        measure_parts(Path(work))
         rows: dict[tuple[float, str], list[dict[str, float]]] = {}
         for _ in range(given.rounds):
             for share in SHARES:
@@ -68,6 +86,48 @@ def make_store(work: Path) -> Path:
     }
     (work / "question.json").write_text(json.dumps(question))
     return work / "question.json"
+
+
+def measure_parts(work: Path) -> None:
+    """Say what handing over costs a request, and what the thread does, in processor time."""
+    champion, challenger = (
+        ServedBundle(CompiledBundle(load_bundle(work / name)), name, name * 64, "store", 0.0)
+        for name in "01"
+    )
+    bundles = ServedBundles()
+    bundles.serve(champion)
+    bundles.keep(challenger)
+    bundles.note(Progress(versions=(KnownVersion("1", "1" * 64, ("challenger",), 0.0, {}),)))
+    following, approvals = ChallengerInMemory(bundles), ApprovalCache(NOWHERE, n_people=1)
+    following.look()
+    recorder = ShadowRecorder(NOWHERE, following, approvals, clock=time.time, store_seconds=30)
+    shadow = Shadow(0.5, recorder, following)
+    reference = champion.bundle.bundle.features.reference_
+    noise = np.random.default_rng(0).normal(size=(N_PARTS, len(reference.genes)))
+    given, answering = [], 0.0
+    for row in noise:
+        values = (reference.location + reference.scale * row)[None]
+        question = Question(
+            Profiles(list(reference.genes), values, ("s",)), "rma_log2", None, 0.8, "auto", None
+        )
+        began = time.thread_time()
+        answers = put_question(question, champion.bundle, None)
+        answering += time.thread_time() - began
+        given.append((question, answers))
+    began = time.thread_time()
+    for number, (question, answers) in enumerate(given):
+        context = RequestContext(f"request {number}", status=200)
+        shadow.chooses(context, champion)
+        context.shadow = ShadowAsked(question, champion, answers, 0.0)
+        shadow.record({}, context, 0.0, 0)
+    taken = time.thread_time() - began
+    began = time.thread_time()
+    recorder.answer_waiting()
+    thread = time.thread_time() - began
+    sys.stdout.write(
+        f"processor time a request: answer {1e6 * answering / N_PARTS:.0f} us, handing over "
+        f"{1e6 * taken / N_PARTS:.1f} us, in the thread {1e6 * thread / N_PARTS:.0f} us\n"
+    )
 
 
 def measure(
@@ -143,7 +203,7 @@ def load(address: str, question: Path, seconds: float) -> dict[str, float]:
     }  # fmt: skip
     written = question.with_name("load.json")
     written.write_text(json.dumps(spec))
-    script = Path(__file__).parent / "serving_parts" / "load.py"
+    script = Path(__file__).with_name("load.py")
     done = subprocess.run(
         [sys.executable, str(script), str(written)], capture_output=True, text=True, check=True
     )
@@ -185,6 +245,7 @@ def resident_mb(pid: int) -> float:
     return int(next(line for line in status if line.startswith("VmRSS:")).split()[1]) / 1000
 
 
+NOWHERE = Database(create_engine("sqlite://"))  # never reached for
 JSON = {"Content-Type": "application/json"}
 
 if __name__ == "__main__":
