@@ -9,16 +9,8 @@ import pytest
 
 from cupromark.main import main
 
-HEAVY = (
-    "dbos",
-    "fastapi",
-    "mlflow",
-    "numpy",
-    "pandas",
-    "pydantic",
-    "rich",
-    "sklearn",
-    "sqlalchemy",
+HEAVY = frozenset(
+    ("dbos", "fastapi", "mlflow", "numpy", "pandas", "pydantic", "rich", "sklearn", "sqlalchemy")
 )
 LOADED = (
     "import json, sys\n"
