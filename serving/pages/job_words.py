@@ -205,10 +205,10 @@ def _value_words(name: str, value: Any) -> str:
 
 
 def figure_words(value: float | str) -> str:
-    """Write a figure: whole numbers as they are, others to three significant digits."""
+    """Write a figure: whole numbers as they are, others to three decimals."""
     if isinstance(value, str):
         return value
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{round(value, 3) + 0.0:.3f}"
 
 
 def length_words(seconds: float | None) -> str:
