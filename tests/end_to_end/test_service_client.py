@@ -37,6 +37,8 @@ LEFT_OUT = {
     "/v1/drift": "for whoever runs the service: `cupromark drift` and its page",
     "/v1/shadow": "for whoever runs the service: `cupromark shadow show` and its page",
     "/v1/reports/{drug}": "for the pages of reports",
+    "/v1/compare": "for the page that compares bundles",
+    "/v1/compare/{drug}": "for the page that compares bundles",
     "/v1/session": "for browsers that are logged in",
     "/problems": "pages for people",
     "/problems/{slug}": "pages for people",
