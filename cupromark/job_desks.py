@@ -199,12 +199,19 @@ def opened_desk(
         with Client(url, api_key=key) as client:
             yield ServiceDesk(client)
         return
+    with opened_board(database, store) as board:
+        yield BoardDesk(board)
+
+
+@contextmanager
+def opened_board(database: str | None, store: str) -> Iterator[JobBoard]:
+    """Open the database of jobs that the options name."""
     from models.jobs.board import JobBoard
 
     board = JobBoard(database or _database_in(store))
     try:
         board.start()
-        yield BoardDesk(board)
+        yield board
     finally:
         board.close()
 

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from cupromark.groups import notifications_app
-from cupromark.job_desks import Database, StoreFolder
+from cupromark.job_desks import Database, StoreFolder, opened_board
 from cupromark.options import Json
 from cupromark.printing import print_json
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from models.jobs.outbox import Notification
 
 
@@ -33,8 +28,8 @@ def notifications_list(
     """List notifications, newest first."""
     from models.jobs.outbox import list_notifications
 
-    with _opened(database, store) as engine:
-        found = list_notifications(engine, limit=limit)
+    with opened_board(database, store) as board:
+        found = list_notifications(board.engine, limit=limit)
     if as_json:
         print_json([each.to_json() for each in found])
         return
@@ -51,26 +46,12 @@ def notifications_retry(
     """Have everything tried again that nobody took."""
     from models.jobs.outbox import try_again
 
-    with _opened(database, store) as engine:
-        n_messages = try_again(engine, now=time.time())
+    with opened_board(database, store) as board:
+        n_messages = try_again(board.engine, now=time.time())
     if as_json:
         print_json({"n_messages": n_messages})
     else:
         typer.echo(f"{n_messages} notifications are tried again by the next worker.")
-
-
-@contextmanager
-def _opened(database: str | None, store: str) -> Iterator[Engine]:
-    from models.jobs.board import JobBoard
-    from models.jobs.database import jobs_database_in
-
-    folder = Path("var") if "://" in store else Path(store)
-    board = JobBoard(database or jobs_database_in(folder))
-    board.start()
-    try:
-        yield board.engine
-    finally:
-        board.close()
 
 
 def _line(each: Notification) -> str:

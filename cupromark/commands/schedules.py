@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cupromark.databases import who_runs_this
 from cupromark.groups import schedules_app
-from cupromark.job_desks import Database, StoreFolder
+from cupromark.job_desks import Database, StoreFolder, opened_board
 from cupromark.options import Json, split_names
 from cupromark.printing import print_json
 
@@ -139,17 +138,10 @@ def schedules_remove(
 
 @contextmanager
 def _opened_book(database: str | None, store: str) -> Iterator[ScheduleBook]:
-    from models.jobs.board import JobBoard
-    from models.jobs.database import jobs_database_in
     from models.jobs.schedules import ScheduleBook
 
-    folder = Path("var") if "://" in store else Path(store)
-    board = JobBoard(database or jobs_database_in(folder))
-    board.start()
-    try:
+    with opened_board(database, store) as board:
         yield ScheduleBook(board)
-    finally:
-        board.close()
 
 
 def _print(schedule: Schedule, *, as_json: bool) -> None:

@@ -1,6 +1,8 @@
 """Bundles trained once on real data through the console script, and ways to run a command."""
 
+import importlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
 from cupromark.main import main
 from models.bundle_files import load_bundle, write_bundle
@@ -154,3 +157,32 @@ def service(made_up_folder, tmp_path_factory):
         yield running
         assert running.end() == 0
         assert '"status":500' not in running.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, one a module."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def examine():
+    """Collects what axe finds on a page against WCAG 2.2 AA."""
+    try:
+        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+    except ModuleNotFoundError:
+        pytest.skip("axe-playwright-python is not installed")
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+
+    def examine(page):
+        violations = axe.run(page, options=options).response["violations"]
+        return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
+
+    return examine

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from models.store import CHAMPION, local_store
 from tests.end_to_end.logging_in import login_cookies
@@ -146,17 +145,6 @@ class Place:
         assert answer.status_code == 200, answer.text
         assert answer.json()["bundle"]["version"] == version
         return {one["drug"]: one["approval"] for one in answer.json()["predictions"]}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

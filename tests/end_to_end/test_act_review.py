@@ -12,7 +12,7 @@ from tests.end_to_end.test_pages import ask_with_example, press_until
 from tests.end_to_end.test_review_desk import finding_of, rows_of, said, selected, shown
 
 # Fixtures of the review desk; here each has a database in which nobody wrote anything yet.
-browser, cookies, desk = desk_acts.browser, desk_acts.cookies, desk_acts.desk
+cookies, desk = desk_acts.cookies, desk_acts.desk
 other, postgres, sha, visit = (
     desk_acts.other, desk_acts.postgres, desk_acts.sha, desk_acts.visit,
 )  # fmt: skip

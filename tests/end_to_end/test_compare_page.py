@@ -2,11 +2,10 @@
 
 import csv
 import importlib
-import shutil
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import make_keys, serving
@@ -35,17 +34,6 @@ def wait_for_bundle(service):
 @pytest.fixture(scope="module")
 def cookies(store_service):
     return login_cookies(store_service.address, store_service.keys["predict"])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

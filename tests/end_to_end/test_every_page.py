@@ -1,13 +1,12 @@
 """Every page of the service in Chromium: nothing asks another host, nothing complains."""
 
 import re
-import shutil
 import time
 
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from models.bundle_files import load_bundle, write_bundle
 from models.golden import with_golden
@@ -154,17 +153,6 @@ def is_page(answer):
         "content-disposition" not in answer.headers
         and answer.read().lstrip()[:14].lower() == b"<!doctype html"
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 class Watched:

@@ -1,12 +1,10 @@
 """Jobs in Chromium: a job followed as a worker moves it, through a restart of the service too."""
 
-import importlib
 import re
-import shutil
 import signal
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import update
 
 from models.jobs.board import JobBoard
@@ -66,17 +64,6 @@ def worker(state):
     opened = Worker(f"sqlite:///{state.parent / 'jobs.db'}")
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -227,23 +214,6 @@ def test_a_page_outlives_a_restart_of_the_service(visit, tmp_path, made_up_folde
         assert second.end() == 0
     worker.close()
     page.wrong[:] = [text for text in page.wrong if "ERR_" not in text]  # the browser's own lines
-
-
-@pytest.fixture
-def examine():
-    """Collects what axe finds against WCAG 2.2 AA."""
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-
-    def examine(page):
-        violations = axe.run(page, options=options).response["violations"]
-        return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
-
-    return examine
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), [("light", NARROW), ("dark", WIDE)])

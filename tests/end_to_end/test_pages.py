@@ -1,13 +1,11 @@
 """The pages in Chromium, driven as people do: with a mouse, with a keyboard, with a wrong file."""
 
 import csv
-import importlib
 import re
-import shutil
 from functools import cache
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.end_to_end.logging_in import login_cookies
 
@@ -15,17 +13,6 @@ PATHS = ("/", "/drugs", "/drugs/Cisplatin", "/claims", "/gene-sets", "/predict",
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 HOSTILE = ("=1+1", "<b onclick=alert(1)>bold</b>", 'a "quoted", one')
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -289,23 +276,6 @@ def test_in_a_narrow_window_a_menu_opens_over_the_page_and_moves_nothing(visit, 
 def overhang(page):
     root = "document.documentElement"
     return page.evaluate(f"{root}.scrollWidth - {root}.clientWidth")
-
-
-@pytest.fixture
-def examine(visit):
-    """Collects what axe finds against WCAG 2.2 AA."""
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-
-    def examine(page):
-        violations = axe.run(page, options=options).response["violations"]
-        return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
-
-    return examine
 
 
 @pytest.mark.parametrize("path", ["/", "/drugs/Cisplatin", "/claims?drug=Docetaxel", "/gene-sets"])

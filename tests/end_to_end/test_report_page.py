@@ -4,13 +4,12 @@ import csv
 import importlib
 import importlib.util
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sklearn.metrics import roc_auc_score
 
 from models.bundle_files import load_bundle, write_bundle
@@ -56,17 +55,6 @@ def report_service(bundle_of_reports, tmp_path_factory):
     with serving(state, make_keys(state), "--bundle", str(bundle_of_reports)) as service:
         yield service
         service.end()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,13 @@ import csv
 import importlib
 import importlib.util
 import json
-import shutil
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from models.bundle_files import load_bundle
 from serving.access.key_store import KeyStore
@@ -105,17 +104,6 @@ def desk(request, made_up_folder, tmp_path_factory):
 @pytest.fixture(scope="session")
 def sha(made_up_folder):
     return load_bundle(made_up_folder).sha256
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -554,23 +542,6 @@ def test_a_viewer_reads_and_is_told_why_no_more(visit, sha):
     page.goto(f"/reviews/{sha}/Cisplatin")
     expect(page.get_by_text("Signing off takes a lead")).to_be_visible()
     assert page.get_by_role("button", name="Sign").count() == 0
-
-
-@pytest.fixture
-def examine():
-    """What axe finds against WCAG 2.2 AA."""
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-
-    def examine(page):
-        violations = axe.run(page, options=options).response["violations"]
-        return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
-
-    return examine
 
 
 @contextmanager

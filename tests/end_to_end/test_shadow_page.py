@@ -1,12 +1,10 @@
 """The page of the shadow in Chromium, of a service whose store has a champion and a challenger."""
 
-import importlib
-import shutil
 import time
 
 import httpx
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from models.bundle_files import write_bundle
 from models.store import local_store
@@ -16,17 +14,6 @@ from tests.end_to_end.running_service import load_make_bundle, make_keys, questi
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PATIENCE_MS = 20_000
 N_PROFILES = 60
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -70,23 +57,6 @@ def visit(browser, service):
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-@pytest.fixture
-def examine():
-    """Collect what axe finds against WCAG 2.2 AA."""
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
-
-    def examine(page):
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        options = {"runOnly": {"type": "tag", "values": tags}}
-        violations = axe.run(page, options=options).response["violations"]
-        return [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations]
-
-    return examine
 
 
 def told(service):

@@ -3,10 +3,9 @@
 import csv
 import importlib
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from models.bundle_files import load_bundle, write_bundle
 from models.golden import with_golden
@@ -39,17 +38,6 @@ def what_if_service(folder, tmp_path_factory):
 @pytest.fixture(scope="module")
 def cookies(what_if_service):
     return login_cookies(what_if_service.address, what_if_service.keys["predict"])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: neither chromium nor google-chrome is on the path")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
