@@ -1,4 +1,4 @@
-"""What jobs need from the service: the review desk and the audit trail, in its database."""
+"""What jobs need from the service: review desk, live shadow and audit trail, in its database."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cupromark.databases import opened_database
-from cupromark.promotion import has_database
+from cupromark.promotion import counted_in_shadow, has_database
 from training.jobs.errors import AwayError
 from training.jobs.outside import Registered
 
 if TYPE_CHECKING:
     from serving.database.engine import Database
+    from training.promotion.shadow_checks import ShadowFigures
 
 LONGEST_DETAIL = 400
 
@@ -78,6 +79,13 @@ class ServiceOutside:
                 return missing_sign_offs(database, version.bundle_sha256, policy)
             except NotFoundError:
                 return not_there
+
+    def answers_in_shadow(self, version: Registered, champion_sha256: str) -> ShadowFigures | None:
+        """Ask what the service counted of the version in the shadow of a champion."""
+        if not has_database(self._address, self._state):
+            return None
+        with self._database() as database:
+            return counted_in_shadow(database, version.bundle_sha256, champion_sha256)
 
     def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
         """Write the gate's decision into the audit trail."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from models.bundle import Bundle
     from models.store import BundleStore, StoredBundle
+    from serving.database.engine import Database
     from training.promotion.decision import Check, Decision
     from training.promotion.policy import PromotionPolicy
     from training.promotion.promoting import Considered
@@ -102,13 +103,20 @@ def shadow_figures(
     challenger: Bundle, champion: Bundle, *, address: str | None, state: Path
 ) -> ShadowFigures | None:
     """Ask what the service counted of both in the shadow; None where it has no database yet."""
-    from serving.shadow.store import shadow_summary
-    from training.promotion.shadow_checks import ShadowFigures
-
     if not has_database(address, state):
         return None
     with opened_database(address, state) as database:
-        found = shadow_summary(database, challenger.sha256, champion.sha256)
+        return counted_in_shadow(database, challenger.sha256, champion.sha256)
+
+
+def counted_in_shadow(
+    database: Database, challenger_sha256: str, champion_sha256: str
+) -> ShadowFigures:
+    """Read what the service counted of both in the shadow; zeros where it counted nothing."""
+    from serving.shadow.store import shadow_summary
+    from training.promotion.shadow_checks import ShadowFigures
+
+    found = shadow_summary(database, challenger_sha256, champion_sha256)
     return ShadowFigures(0, 0) if found is None else ShadowFigures(found.n_answers, found.n_changed)
 
 

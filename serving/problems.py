@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -138,7 +139,7 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _of_validation(error: RequestValidationError) -> Problem:
     found = error.errors()
-    places = [InvalidField(_pointer(each["loc"]), str(each["msg"])) for each in found]
+    places = [InvalidField(_pointer(each, error.body), str(each["msg"])) for each in found]
     kind = PROBLEM_TYPES["invalid-request"]
     detail = f"{len(places):,} place(s) of the request do not fit the schema."
     return Problem(kind, detail, "a request that fits the schema.", kind.remedy, _shown(places))
@@ -149,14 +150,31 @@ def _of_fault() -> Problem:
     return Problem(kind, kind.cause, remedy=kind.remedy)
 
 
-def _pointer(location: Sequence[int | str]) -> str:
+def _pointer(found: Mapping[str, Any], body: object) -> str:
     """JSON pointer in the body; ?name in the query, {name} in the path, name: in the headers."""
-    where, *rest = location or ("body",)
+    where, *rest = found["loc"] or ("body",)
+    if where == "body" and isinstance(body, dict | list):
+        rest = _sent(rest, body, is_missing=found.get("type") == "missing")
     names = [str(part).replace("~", "~0").replace("/", "~1") for part in rest]
     if where == "body":
         return "".join(f"/{name}" for name in names)
     form = {"query": "?{}", "path": "{{{}}}", "header": "{}:", "cookie": "cookie {}"}
     return form.get(str(where), "{}").format("/".join(names))
+
+
+def _sent(parts: Sequence[int | str], body: Any, *, is_missing: bool) -> list[int | str]:
+    """Leave out what a place names of the schema alone, as the kind of a union."""
+    kept: list[int | str] = []
+    for number, part in enumerate(parts, 1):
+        is_there = (isinstance(body, dict) and part in body) or (
+            isinstance(body, list) and isinstance(part, int) and part < len(body)
+        )
+        if is_there:
+            body = body[part]
+        elif not (is_missing and number == len(parts)):
+            continue
+        kept.append(part)
+    return kept
 
 
 def _shown(places: Sequence[InvalidField]) -> tuple[InvalidField, ...]:

@@ -10,6 +10,7 @@ from fastapi import Request, Response
 
 from serving.pages.assets import load_assets
 from serving.pages.plotly_file import plotly_file
+from serving.private import PRIVATE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 Responses = dict[int | str, dict[str, Any]]  # as FastAPI takes them
 FOLDER = Path(__file__).with_name("templates")
 # The same address shows other things to another visitor, and nothing of them stays behind.
-OWN = {"Cache-Control": "private, no-store", "Vary": "Authorization, X-API-Key, Cookie"}
+OWN = {**PRIVATE, "Vary": "Authorization, X-API-Key, Cookie"}
 
 
 def page(request: Request, template: str, **values: Any) -> Response:

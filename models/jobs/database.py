@@ -8,19 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, func, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event, exc, func, select
 
+from models.database_address import NotAnAddressError, parse_database_address
 from models.jobs.errors import BoardAway, BoardUnusable
 
 DEFAULT_NAME = "jobs.db"
-DRIVERS = {
-    "sqlite": "sqlite+pysqlite",
-    "sqlite+pysqlite": "sqlite+pysqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 WAIT_SECONDS = 5.0
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 15
@@ -45,26 +38,6 @@ def jobs_database_in(store: Path) -> str:
     return f"sqlite:///{store / DEFAULT_NAME}"
 
 
-def parse_jobs_address(address: str) -> URL:
-    """Read an address such as sqlite:///var/jobs.db or postgresql://user@host/name.
-
-    Raises
-    ------
-    BoardUnusable
-        It is none of these. The message never holds the address, which may hold a password.
-    """
-    try:
-        url = make_url(address)
-    except (exc.ArgumentError, ValueError) as error:
-        raise _no_address("is no URL") from error
-    driver = DRIVERS.get(url.drivername)
-    if driver is None:
-        raise _no_address(f"begins with {url.drivername!r}")
-    if url.database in (None, "", ":memory:"):
-        raise _no_address("names no database that another process can see")
-    return url.set(drivername=driver)
-
-
 def open_jobs_engine(address: str, *, pool_size: int = POOL_SIZE) -> Engine:
     """Open the database without reaching for it yet.
 
@@ -75,8 +48,17 @@ def open_jobs_engine(address: str, *, pool_size: int = POOL_SIZE) -> Engine:
     ----------
     pool_size
         Connections that are kept to Postgres.
+
+    Raises
+    ------
+    BoardUnusable
+        The address is none (see `parse_database_address`), or the folder of the file cannot be
+        made.
     """
-    url = parse_jobs_address(address)
+    try:
+        url = parse_database_address(address)
+    except NotAnAddressError as error:
+        raise _no_address(str(error)) from error
     if url.get_backend_name() == "sqlite":
         _make_folder(Path(str(url.database)))
         engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})

@@ -5,19 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
+from models.database_address import NotAnAddressError, parse_database_address
 from serving.database.errors import DatabaseAddressError
 
 DEFAULT_NAME = "serving.db"
-DRIVERS = {
-    "sqlite": "sqlite+pysqlite",
-    "sqlite+pysqlite": "sqlite+pysqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 
 
 def database_in(store: Path) -> str:
@@ -35,15 +27,9 @@ def parse_address(address: str) -> URL:
         which may hold a password.
     """
     try:
-        url = make_url(address)
-    except (ArgumentError, ValueError) as error:
-        raise _refused("The address of the database is no URL.") from error
-    driver = DRIVERS.get(url.drivername)
-    if driver is None:
-        raise _refused(f"The address of the database begins with {url.drivername!r}.")
-    if driver.startswith("sqlite") and url.database in (None, "", ":memory:"):
-        raise _refused("The address names a database in memory, which no other process can see.")
-    return url.set(drivername=driver)
+        return parse_database_address(address)
+    except NotAnAddressError as error:
+        raise _refused(f"The address of the database {error}.") from error
 
 
 def _refused(found: str) -> DatabaseAddressError:

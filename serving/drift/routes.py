@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from serving.access.callers import Scope
@@ -13,6 +12,7 @@ from serving.catalogue.listing import refuse_repeated
 from serving.drift.questions import drift_answer
 from serving.drift.schemas import DriftAnswer, DriftQuery
 from serving.pages.site import Site
+from serving.private import private_json
 from serving.services import Services
 
 PAGE_DAYS = (1, 7, 30, 90, 365)
@@ -30,9 +30,7 @@ def drift_router(services: Services) -> APIRouter:
     )
     def drift(request: Request, query: Annotated[DriftQuery, Query()]) -> Response:
         refuse_repeated(request, query)
-        content = orjson.dumps(drift_answer(services, query))
-        headers = {"Cache-Control": "private, no-store"}
-        return Response(content, headers=headers, media_type="application/json")
+        return private_json(drift_answer(services, query))
 
     _add_page(router, services)
     return router

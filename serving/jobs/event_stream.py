@@ -17,7 +17,7 @@ from serving.jobs.watching import JobWatch, JobWatches
 
 RETRY_MS = 2_000  # after which a browser asks again
 HEARTBEAT_SECONDS = 10.0
-PROGRESS_SECONDS = 0.7  # every second look: at least one event a second
+PROGRESS_SECONDS = 0.5  # every second look: at least one event a second
 CHECK_SECONDS = 5.0
 MOVING = ("percent", "seconds_left")
 AT_WORK = frozenset({JobState.RUNNING, JobState.WAITING})

@@ -18,11 +18,11 @@ from serving.pages.plotly_file import NAME as PLOTLY
 from serving.pages.plotly_file import answer_plotly
 from serving.pages.predict_form import predict_page
 from serving.pages.site import Site
+from serving.private import PRIVATE
 from serving.reviews.reviewers import READ
 from serving.services import Services
 
 TABLE_TYPE = "text/tab-separated-values; charset=utf-8"
-PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 def pages_router(services: Services) -> APIRouter:

@@ -15,6 +15,7 @@ from serving.catalogue.listing import caching_headers, is_known, refuse_repeated
 from serving.negotiation import choose_media_type
 from serving.pages.evidence_strip import known_drug
 from serving.pages.site import Site
+from serving.private import PRIVATE
 from serving.reports.choice import CHAMPION, PATTERN, choose_bundle
 from serving.reports.compare_routes import add_comparisons
 from serving.reports.desk import ReportDesk
@@ -32,7 +33,6 @@ MEDIA_TYPES: dict[Form, str] = {
 }
 FILES: dict[Form, str] = {"json": RECORD, "html": HTML, "pdf": PDF}
 FORM_OF_ENDING: dict[str, Form] = {"html": "html", "pdf": "pdf"}
-PRIVATE = {"Cache-Control": "private, no-store"}
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The report as data; with .html or .pdf after the name, as a file.",

@@ -9,10 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serving.access.requirement import public, requires
 from serving.pages.site import Site
+from serving.private import PRIVATE
 from serving.reports.what_if import gene_ranges, what_if_page
 from serving.services import Services
-
-PRIVATE = {"Cache-Control": "private, no-store"}
 
 
 class WhatIfQuery(BaseModel):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from serving.access.callers import Scope
 from serving.access.requirement import public, requires
 from serving.catalogue.listing import refuse_repeated
 from serving.pages.site import Site
+from serving.private import private_json
 from serving.services import Services
 from serving.shadow.questions import shadow_answer
 from serving.shadow.recorder import LEAST_PROFILES
@@ -29,9 +29,7 @@ def shadow_router(services: Services) -> APIRouter:
     )
     def shadow(request: Request, query: Annotated[ShadowQuery, Query()]) -> Response:
         refuse_repeated(request, query)
-        content = orjson.dumps(shadow_answer(services, query))
-        headers = {"Cache-Control": "private, no-store"}
-        return Response(content, headers=headers, media_type="application/json")
+        return private_json(shadow_answer(services, query))
 
     _add_page(router, services)
     return router

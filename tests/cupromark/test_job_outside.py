@@ -1,6 +1,7 @@
 """Jobs reach the review desk and the audit trail, and wait where these are away."""
 
 import importlib.util
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from models.store import local_store
 from serving.access.audit_entries import read_entries
 from serving.database.engine import open_database
 from serving.database.schema import upgrade_database
+from serving.shadow.store import Pair, add_sums
+from serving.shadow.sums import DrugSums, PairSums
 from training.jobs.errors import AwayError
 from training.jobs.outside import Registered
+from training.promotion.shadow_checks import ShadowFigures
 
 MADE_UP = Path(__file__).resolve().parents[1] / "models" / "conftest.py"
 ASKED = {"statuses": ["supported"], "people": 1, "judged_kinds": []}
@@ -54,6 +58,7 @@ def test_without_a_service_nothing_is_written_and_the_desk_lacks_everything(tmp_
     outside.decided(VERSION, {"accepted": True, "reasons": [], "policy_version": "1"})
     outside.promoted(VERSION, None)
     assert "no database" in outside.registered(VERSION)
+    assert outside.answers_in_shadow(VERSION, "a" * 64) is None
     assert outside.missing_sign_offs(VERSION, ASKED)
     assert not (tmp_path / "none").exists()
 
@@ -64,10 +69,24 @@ def test_a_database_that_is_away_is_waited_for(tmp_path):
     for ask in (
         lambda: outside.registered(VERSION),
         lambda: outside.missing_sign_offs(VERSION, ASKED),
+        lambda: outside.answers_in_shadow(VERSION, "a" * 64),
         lambda: outside.promoted(VERSION, None),
     ):
         with pytest.raises(AwayError):
             ask()
+
+
+def test_what_the_service_counted_in_the_shadow_is_told(outside, state):
+    champion = "a" * 64
+    assert outside.answers_in_shadow(VERSION, champion) == ShadowFigures(0, 0)
+    database = open_database(f"sqlite:///{state / 'serving.db'}")
+    sums = PairSums(n_requests=1, n_profiles=10)
+    drugs = {"Cisplatin": DrugSums(10, 0, 0.5, 0.25, (7, 1, 0, 0, 0, 2, 0, 0, 0))}
+    pair = Pair(VERSION.bundle_sha256, champion, "2", "1")
+    add_sums(database, pair, sums, drugs, datetime.now(UTC))
+    database.close()
+    assert outside.answers_in_shadow(VERSION, champion) == ShadowFigures(10, 3)
+    assert outside.answers_in_shadow(VERSION, "b" * 64) == ShadowFigures(0, 0)
 
 
 def test_a_registered_version_gets_to_the_desk(outside, tmp_path):

@@ -24,6 +24,7 @@ from tests.end_to_end.running_service import (
     question_of,
     serving,
 )
+from tests.end_to_end.watched_pages import watched_pages
 
 SCRIPT = Path(sys.executable).with_name("cupromark")
 TRAININGS = (  # in the order of their versions; the first is the champion
@@ -171,6 +172,13 @@ def browser():
         started.close()
 
 
+@pytest.fixture
+def open_page(browser):
+    """Open pages; what one asks of other hosts or complains about fails the test."""
+    with watched_pages(browser) as open_page:
+        yield open_page
+
+
 @pytest.fixture(scope="session")
 def examine():
     """Collects what axe finds on a page against WCAG 2.2 AA."""
@@ -181,8 +189,9 @@ def examine():
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     options = {"runOnly": rules, "resultTypes": ["violations"]}
 
-    def examine(page):
-        violations = axe.run(page, options=options).response["violations"]
+    def examine(page, exclude=()):
+        context = {"exclude": [[one] for one in exclude]} if exclude else None
+        violations = axe.run(page, context=context, options=options).response["violations"]
         return [(page.url, one["id"], one["nodes"][0]["html"][:200]) for one in violations]
 
     return examine

@@ -71,10 +71,10 @@ class Soak:
             return soaked.mlflow_away(bench, tell)
 
     def disk(self):
-        """Let the disk run full under store, state and database (SQLite; takes root)."""
+        """Let the disk run full under store and state, and the database (SQLite; takes root)."""
 
-        def make_bench(disk):
-            return Bench.opened(f"sqlite:///{disk / 'jobs.db'}", disk)
+        def make_bench(database, disk):
+            return Bench.opened(f"sqlite:///{database}", disk)
 
         return soaked.disk_full(
             make_bench, self.folder / "disk", self.options.disks, self.rng, tell

@@ -1,7 +1,6 @@
 """Two bundles side by side in Chromium, of a store with real data."""
 
 import csv
-import importlib
 import time
 
 import pytest
@@ -9,8 +8,8 @@ from playwright.sync_api import expect
 
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import make_keys, serving
+from tests.end_to_end.watched_pages import DRAWINGS, NARROW, WIDE
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 PATIENCE_MS = 120_000  # a version is fetched, and two reports are made
 
 
@@ -37,45 +36,23 @@ def cookies(store_service):
 
 
 @pytest.fixture
-def visit(browser, store_service, cookies):
-    """Open a comparison; what asks other hosts or complains is an error."""
-    contexts, wrong = [], []
+def visit(open_page, store_service, cookies):
+    """Open a comparison."""
 
-    def open_page(path, *, viewport=WIDE, scheme="light"):
-        context = browser.new_context(
-            viewport=viewport,
-            color_scheme=scheme,
-            base_url=store_service.address,
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        context.add_cookies(cookies)
-        page = context.new_page()
-
-        def watch(route):
-            if not route.request.url.startswith((f"{store_service.address}/", "blob:")):
-                wrong.append(route.request.url)
-            route.continue_()
-
-        context.route("**/*", watch)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+    def visit(path, **options):
         # A version that is being fetched is answered by 503, and asked for again.
-        page.on(
-            "console",
-            lambda said: (
-                said.type == "error"
-                and not ("status of 503" in said.text or "status of 404" in said.text)
-                and wrong.append(said.text)
-            ),
+        page = open_page(
+            store_service.address,
+            cookies=cookies,
+            patience_ms=PATIENCE_MS,
+            forgiven="status of (503|404)",
+            reduced_motion="reduce",
+            **options,
         )
         page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 def wait_until_drawn(page):
@@ -119,19 +96,10 @@ def test_what_cannot_be_compared_says_why(visit):
     ("path", "viewport", "scheme"),
     [("/compare?b=2", NARROW, "dark"), ("/compare?b=2&drug=Cisplatin", WIDE, "light")],
 )
-def test_axe_finds_nothing_wrong_and_nothing_is_too_wide(visit, path, viewport, scheme):
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
+def test_axe_finds_nothing_wrong_and_nothing_is_too_wide(visit, examine, path, viewport, scheme):
     page = visit(path, viewport=viewport, scheme=scheme)
     wait_until_drawn(page)
     page.get_by_text("Which bundles are at hand").click()
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    # Below an element that is an image there is nothing that assistive technology sees.
-    context = {"exclude": [[".plot-drawing .svg-container"]]}
-    found = axe.run(page, context=context, options=options).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
+    assert examine(page, exclude=DRAWINGS) == []

@@ -14,9 +14,8 @@ from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import make_keys, serving
+from tests.end_to_end.watched_pages import NARROW, PATIENCE_MS, WIDE
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 20_000
 END_SECONDS = 20  # less than what requests in flight are given: whoever watches must not hold it
 HOSTILE = "<b onclick=alert(1)>bold</b>"
 AT = 1_800_000_000.0
@@ -67,27 +66,14 @@ def worker(state):
 
 
 @pytest.fixture
-def visit(browser):
-    """Open pages logged in; what they complain about is an error."""
-    contexts, wrong = [], []
+def visit(open_page):
+    """Open pages logged in."""
 
-    def open_page(service, *, viewport=WIDE, scheme="light", scope="admin"):
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, base_url=service.address
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        context.add_cookies(login_cookies(service.address, service.keys[scope]))
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.wrong = wrong
-        return page
+    def visit(service, *, scope="admin", **options):
+        cookies = login_cookies(service.address, service.keys[scope])
+        return open_page(service.address, cookies=cookies, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 def follow(page, job_id):

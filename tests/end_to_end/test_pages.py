@@ -8,11 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.end_to_end.logging_in import login_cookies
+from tests.end_to_end.watched_pages import NARROW, PATIENCE_MS, WIDE
 
 PATHS = ("/", "/drugs", "/drugs/Cisplatin", "/claims", "/gene-sets", "/predict", "/docs")
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 HOSTILE = ("=1+1", "<b onclick=alert(1)>bold</b>", 'a "quoted", one')
-PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -22,35 +21,14 @@ def logged_in(service):
 
 
 @pytest.fixture
-def visit(browser, service, logged_in):
-    """Open pages logged in; what they ask of other hosts or complain about is an error."""
-    contexts, wrong = [], []
+def visit(open_page, service, logged_in):
+    """Open pages logged in."""
 
-    def open_page(*, viewport=WIDE, scheme="light", with_key=True, scope="predict"):
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, base_url=service.address
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        if with_key:
-            context.add_cookies(logged_in(scope))
-        page = context.new_page()
+    def visit(*, with_key=True, scope="predict", **options):
+        cookies = logged_in(scope) if with_key else ()
+        return open_page(service.address, cookies=cookies, **options)
 
-        def watch(route):
-            if not route.request.url.startswith(f"{service.address}/"):
-                wrong.append(route.request.url)
-            route.continue_()
-
-        context.route("**/*", watch)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.wrong = wrong
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The page of a report in Chromium: what its plots show, what the filters change, what is saved."""
 
 import csv
-import importlib
 import importlib.util
 import re
 from dataclasses import replace
@@ -17,10 +16,9 @@ from models.golden import with_golden
 from models.reports.draws import mean_readings, patient_weights, wilson_reading
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import MADE_UP, make_keys, serving
+from tests.end_to_end.watched_pages import DRAWINGS, NARROW
 
 FOR_REPORTS = Path(MADE_UP).parent / "reports" / "conftest.py"
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 30_000
 HOSTILE = '<b onclick=alert(1)>bold</b> %{x} & "co"'
 PLOTS = {"controls", "genes", "lines", "dependence", "sets", "lineages"}
 
@@ -63,42 +61,20 @@ def cookies(report_service):
 
 
 @pytest.fixture
-def visit(browser, report_service, cookies):
-    """Open a report; what it asks of other hosts or complains about is an error."""
-    contexts, wrong = [], []
+def visit(open_page, report_service, cookies):
+    """Open a report."""
 
-    def open_report(drug="Cisplatin", *, viewport=WIDE, scheme="light", blocked=None):
-        context = browser.new_context(
-            viewport=viewport,
-            color_scheme=scheme,
-            base_url=report_service.address,
+    def visit(drug="Cisplatin", **options):
+        page = open_page(
+            report_service.address,
+            cookies=cookies,
             reduced_motion="reduce",
+            **options,
         )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        context.add_cookies(cookies)
-        page = context.new_page()
-
-        def watch(route):
-            if blocked and blocked in route.request.url:
-                route.abort()
-                return
-            # Plotly draws a picture from a blob of the page itself.
-            if not route.request.url.startswith((f"{report_service.address}/", "blob:")):
-                wrong.append(route.request.url)
-            route.continue_()
-
-        context.route("**/*", watch)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.wrong = wrong
         page.goto(f"/reports/{drug}")
         return page
 
-    yield open_report
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 def wait_until_drawn(page):
@@ -296,17 +272,8 @@ def test_plots_keep_their_room_and_follow_the_scheme(visit):
 
 
 @pytest.mark.parametrize(("drug", "scheme"), [("Cisplatin", "light"), ("Elesclomol", "dark")])
-def test_axe_finds_nothing_wrong(visit, drug, scheme):
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
+def test_axe_finds_nothing_wrong(visit, examine, drug, scheme):
     page = visit(drug, scheme=scheme)
     wait_until_drawn(page)
     page.get_by_text("Table of this plot").first.click()
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    # Below an element that is an image there is nothing that assistive technology sees.
-    context = {"exclude": [[".plot-drawing .svg-container"]]}
-    found = axe.run(page, context=context, options=options).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
+    assert examine(page, exclude=DRAWINGS) == []

@@ -1,7 +1,6 @@
 """The review desk in Chromium: a whole review by keyboard, against SQLite and Postgres."""
 
 import csv
-import importlib
 import importlib.util
 import json
 import time
@@ -21,6 +20,7 @@ from serving.reviews.material import make_material
 from serving.reviews.material_store import store_material
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import serving
+from tests.end_to_end.watched_pages import NARROW, REFUSALS, WIDE
 
 _SERVING = Path(__file__).resolve().parents[1] / "serving" / "conftest.py"
 _spec = importlib.util.spec_from_file_location("databases_of_the_desk", _SERVING)
@@ -28,8 +28,6 @@ _databases = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_databases)
 postgres = _databases.postgres
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 20_000
 # What happens in the browser alone is seen on one kind of database.
 ON_SQLITE = pytest.mark.parametrize("desk", ["sqlite"], indirect=True, scope="module")
 ON_POSTGRES = pytest.mark.parametrize("desk", ["postgres"], indirect=True, scope="module")
@@ -120,38 +118,14 @@ def cookies(desk):
 
 
 @pytest.fixture
-def visit(browser, desk, cookies):
-    """Open pages as somebody; what they ask of other hosts or complain about is an error.
+def visit(open_page, desk, cookies):
+    """Open pages as somebody; tests ask for refusals."""
 
-    The browser's own line about an answer that is a refusal is none: tests ask for refusals.
-    """
-    contexts, wrong = [], []
+    def visit(who, **options):
+        shown = () if who is None else cookies(who)
+        return open_page(desk.address, cookies=shown, forgiven=REFUSALS, **options)
 
-    def open_page(who, *, viewport=WIDE, scheme="light"):
-        context = browser.new_context(viewport=viewport, color_scheme=scheme, base_url=desk.address)
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        if who is not None:
-            context.add_cookies(cookies(who))
-        page = context.new_page()
-
-        def complain(said):
-            if said.type == "error" and not said.text.startswith("Failed to load resource"):
-                wrong.append(said.text)
-
-        def watch(request):
-            if not request.url.startswith((f"{desk.address}/", "blob:")):
-                wrong.append(request.url)
-
-        page.on("request", watch)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", complain)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 @pytest.fixture

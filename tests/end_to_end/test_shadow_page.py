@@ -10,9 +10,8 @@ from models.bundle_files import write_bundle
 from models.store import local_store
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import load_make_bundle, make_keys, question_of, serving
+from tests.end_to_end.watched_pages import NARROW, PATIENCE_MS, WIDE
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 20_000
 N_PROFILES = 60
 
 
@@ -36,27 +35,14 @@ def service(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, service):
-    """Open pages logged in; what they complain about is an error."""
-    contexts, wrong = [], []
+def visit(open_page, service):
+    """Open pages logged in."""
 
-    def open_page(scope="operate", *, viewport=WIDE, scheme="light"):
-        context = browser.new_context(
-            viewport=viewport, color_scheme=scheme, base_url=service.address
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        context.add_cookies(login_cookies(service.address, service.keys[scope]))
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.wrong = wrong
-        return page
+    def visit(scope="operate", **options):
+        cookies = login_cookies(service.address, service.keys[scope])
+        return open_page(service.address, cookies=cookies, **options)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return visit
 
 
 def told(service):

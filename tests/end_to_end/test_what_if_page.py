@@ -1,7 +1,6 @@
 """The page that takes an answer apart, in Chromium: what moves, what is marked, what is saved."""
 
 import csv
-import importlib
 import re
 
 import pytest
@@ -12,9 +11,8 @@ from models.golden import with_golden
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import MADE_UP, make_keys, question_of, serving
 from tests.end_to_end.test_report_page import FOR_REPORTS, load_module
+from tests.end_to_end.watched_pages import DRAWINGS, NARROW, WIDE
 
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-PATIENCE_MS = 30_000
 HOSTILE = '<b onclick=alert(1)>"one"</b>'
 
 
@@ -54,31 +52,16 @@ def profile(folder, tmp_path):
 
 
 @pytest.fixture
-def visit(browser, what_if_service, cookies, profile):
-    """Take a profile apart; what asks other hosts or complains is an error."""
-    contexts, wrong = [], []
+def visit(open_page, what_if_service, cookies, profile):
+    """Take a profile apart."""
 
-    def take_apart(drug="Cisplatin", *, viewport=WIDE, scheme="light"):
-        context = browser.new_context(
-            viewport=viewport,
-            color_scheme=scheme,
-            base_url=what_if_service.address,
+    def take_apart(drug="Cisplatin", **options):
+        page = open_page(
+            what_if_service.address,
+            cookies=cookies,
             reduced_motion="reduce",
+            **options,
         )
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        context.add_cookies(cookies)
-        page = context.new_page()
-
-        def watch(route):
-            if not route.request.url.startswith((f"{what_if_service.address}/", "blob:")):
-                wrong.append(route.request.url)
-            route.continue_()
-
-        context.route("**/*", watch)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.wrong = wrong
         page.goto(f"/what-if?drug={drug}")
         page.set_input_files("#file", profile)
         page.get_by_label("RMA, log2").check()
@@ -88,10 +71,7 @@ def visit(browser, what_if_service, cookies, profile):
             page.locator(f"#{part} .plot-box.drawn").first.wait_for()
         return page
 
-    yield take_apart
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return take_apart
 
 
 def saved_rows(page, part):
@@ -187,33 +167,21 @@ def test_a_refused_move_says_why_and_keeps_what_was_moved(visit):
     page.wrong[:] = [text for text in page.wrong if "status of 422" not in text]
 
 
-def test_what_is_missing_is_said_beside_its_place(browser, what_if_service, cookies):
-    context = browser.new_context(base_url=what_if_service.address)
-    context.add_cookies(cookies)
-    page = context.new_page()
+def test_what_is_missing_is_said_beside_its_place(open_page, what_if_service, cookies):
+    page = open_page(what_if_service.address, cookies=cookies)
     page.goto("/what-if")
     page.get_by_role("button", name="Take the answer apart").click()
     expect(page.locator("#profiles-wrong")).to_contain_text("Choose a file")
     expect(page.locator("#scales-wrong")).to_contain_text("Say what the values are")
-    context.close()
 
 
 @pytest.mark.parametrize(
     ("drug", "viewport", "scheme"), [("Cisplatin", WIDE, "light"), ("Elesclomol", NARROW, "dark")]
 )
-def test_axe_finds_nothing_wrong_and_nothing_is_too_wide(visit, drug, viewport, scheme):
-    try:
-        axe = importlib.import_module("axe_playwright_python.sync_playwright").Axe()
-    except ModuleNotFoundError:
-        pytest.skip("axe-playwright-python is not installed")
+def test_axe_finds_nothing_wrong_and_nothing_is_too_wide(visit, examine, drug, viewport, scheme):
     page = visit(drug, viewport=viewport, scheme=scheme)
     page.get_by_role("spinbutton").first.fill("19")
     page.locator("#moving .plot-box.drawn").wait_for()
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    options = {"runOnly": rules, "resultTypes": ["violations"]}
-    # Below an element that is an image there is nothing that assistive technology sees.
-    context = {"exclude": [[".plot-drawing .svg-container"]]}
-    found = axe.run(page, context=context, options=options).response["violations"]
-    assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == []
+    assert examine(page, exclude=DRAWINGS) == []

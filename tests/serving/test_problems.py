@@ -109,6 +109,22 @@ def test_at_most_20_places_are_named_and_the_answer_stays_small():
     assert len(response.body) < 16 * 1024
 
 
+def test_a_place_names_what_was_sent_and_not_the_kinds_of_the_schema():
+    sent = {"kind": "retrain", "drugs": [7, 8], "cohort": {"a": 1}}
+    errors = [
+        {"type": "missing", "loc": ("body", "retrain", "n_folds")},
+        {"type": "missing", "loc": ("body", "retrain", "cohort", "name")},
+        {"type": "literal_error", "loc": ("body", "retrain", "drugs", "literal['all']")},
+        {"type": "string_type", "loc": ("body", "retrain", "drugs", "list[DrugName]", 1)},
+        {"type": "string_too_short", "loc": ("body", "retrain", "cohort", "a", "[key]")},
+    ]
+    found = [{**each, "msg": "wrong", "input": None} for each in errors]
+    _, content = body(RequestValidationError(found, body=sent))
+    assert [place["pointer"] for place in content["errors"]] == [
+        "/n_folds", "/cohort/name", "/drugs", "/drugs/1", "/cohort/a",
+    ]  # fmt: skip
+
+
 def test_validation_names_places_and_never_values():
     errors = [
         {"loc": ("body", "profiles", 0, "a/b~c"), "msg": "wrong", "input": "secret"},

@@ -1,10 +1,12 @@
-"""What a job needs from outside training: the review desk and the audit trail, passed in."""
+"""What a job needs from the service, passed in: review desk, live shadow, audit trail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from training.promotion.shadow_checks import ShadowFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Outside(Protocol):
         """
         ...
 
+    def answers_in_shadow(self, version: Registered, champion_sha256: str) -> ShadowFigures | None:
+        """Give what the service counted of a version in the shadow of a champion, or None."""
+        ...
+
     def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
         """Write the gate's decision into the audit trail."""
         ...
@@ -60,6 +66,11 @@ class NothingOutside:
     ) -> Sequence[str] | None:
         """Say that nobody was asked."""
         del version, asked
+        return None
+
+    def answers_in_shadow(self, version: Registered, champion_sha256: str) -> ShadowFigures | None:
+        """Say that nobody was asked."""
+        del version, champion_sha256
         return None
 
     def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:

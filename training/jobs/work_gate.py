@@ -19,6 +19,7 @@ from training.promotion.external_cohorts import ask_external_cohorts
 from training.promotion.policy import PromotionPolicy, load_policy
 from training.promotion.promoting import consider
 from training.promotion.records import record_decision
+from training.promotion.shadow_checks import ShadowFigures
 
 MOST_PROFILES = 200
 NOTABLE_DIFFERENCE = 0.1
@@ -96,8 +97,8 @@ def shadow_figures(challenger: Bundle, champion: Bundle) -> dict[str, float | st
 
 
 def read_policy(task: Task) -> Result:
-    """Say what the policy asks of the review desk about this version; nothing where none is due."""
-    policy = policy_of(task)
+    """Say what the policy asks of the service about this version; nothing where none is due."""
+    policy, champion = policy_of(task), task.store.find(CHAMPION)
     manifest = verify_bundle(task.store.fetch(task.given["version"]))
     held = set(manifest.about["drugs"].values())
     return {
@@ -105,6 +106,7 @@ def read_policy(task: Task) -> Result:
         "statuses": [one for one in policy.sign_off_statuses if one in held],
         "people": policy.sign_off_people,
         "judged_kinds": list(policy.judged_kinds),
+        "shadow_of": champion.sha256 if champion is not None and policy.shadow_answers else None,
     }
 
 
@@ -116,6 +118,7 @@ def decide(task: Task) -> Result:
         task.given["version"],
         policy,
         missing_sign_offs=lambda bundle: task.given["missing_sign_offs"],
+        ask_shadow=partial(_answers_in_shadow, task),
         ask_external=partial(
             ask_external_cohorts, policy=policy, files=FileSource(FileSettings.from_environment())
         ),
@@ -143,6 +146,15 @@ def policy_of(task: Task) -> PromotionPolicy:
     """Read the policy that the job names."""
     name = task.spec.policy
     return load_policy(task.policies / f"{name.removesuffix('.json')}.json" if name else None)
+
+
+def _answers_in_shadow(task: Task, challenger: Bundle, champion: Bundle) -> ShadowFigures | None:
+    """Give what the service counted, unless another champion has come since it was asked."""
+    del challenger  # the version that the service was asked about
+    counted = task.given["shadow"]
+    if counted is None or champion.sha256 != task.given["shadow_of"]:
+        return None
+    return ShadowFigures(**counted)
 
 
 def _spread(n_lines: int) -> list[int]:

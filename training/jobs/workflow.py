@@ -7,7 +7,8 @@ DBOS holds a job that goes on to the checkpoints that it made.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from models.jobs.running import RunningJob
@@ -81,9 +82,8 @@ class JobWorkflow:
         if self._spec.promote == "never" and self._spec.kind == "retrain":
             return "registered"
         asked = self._step("gate", "policy", shown, name="gate: policy", end=0.1)
-        desk = self._step_outside("gate: review desk", lambda: self._ask_desk(version, asked))
-        desk_says = shown | {"missing_sign_offs": desk["missing"]}
-        decided = self._step("gate", "gate", desk_says, begin=0.1)
+        told = self._step_outside("gate: review desk", lambda: self._ask_service(version, asked))
+        decided = self._step("gate", "gate", shown | _service_says(told), begin=0.1)
         decision, reasons = decided["decision"], list(decided["reasons"])
         if decision["accepted"] and self._spec.drill:
             reasons = ["the gate let a fire drill pass: its policy must be mended"]
@@ -133,11 +133,19 @@ class JobWorkflow:
             self._attempt.write(lambda job: job.say(said))
         return {"said": said}
 
-    def _ask_desk(self, version: Registered, asked: Mapping[str, Any]) -> Result:
-        if not (asked["statuses"] or asked["judged_kinds"]):
-            return {"missing": []}
-        missing = self._outside.missing_sign_offs(version, asked)
-        return {"missing": None if missing is None else list(missing)}
+    def _ask_service(self, version: Registered, asked: Mapping[str, Any]) -> Result:
+        """Ask for what the policy wants to know of the service, and for nothing else."""
+        missing: Sequence[str] | None = ()
+        if asked["statuses"] or asked["judged_kinds"]:
+            missing = self._outside.missing_sign_offs(version, asked)
+        counted, champion = None, asked.get("shadow_of")
+        if champion is not None:
+            counted = self._outside.answers_in_shadow(version, champion)
+        return {
+            "missing": None if missing is None else list(missing),
+            "shadow_of": champion,
+            "shadow": None if counted is None else asdict(counted),
+        }
 
     def _tell_decided(self, version: Registered, decision: Mapping[str, Any]) -> Result:
         self._outside.decided(version, decision)
@@ -170,3 +178,12 @@ class JobWorkflow:
     def _step_outside(self, name: str, ask: Callable[[], Result]) -> Result:
         step = name.partition(":")[0]
         return self._checkpoint(name, lambda: self._attempt.waiting(ask, step=step))
+
+
+def _service_says(told: Mapping[str, Any]) -> Result:
+    """Give the gate what the service told; earlier releases asked nothing about the shadow."""
+    return {
+        "missing_sign_offs": told["missing"],
+        "shadow_of": told.get("shadow_of"),
+        "shadow": told.get("shadow"),
+    }

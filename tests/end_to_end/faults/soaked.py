@@ -7,13 +7,15 @@ from collections import Counter
 from contextlib import contextmanager
 from functools import partial
 
+import httpx
 import psutil
 
-from models.jobs.errors import BoardAway
+from models.bundle_files import write_bundle
 from models.jobs.job import JobState
 from models.jobs.spec import JobSpec
 from models.store import BundleStore
 from tests.end_to_end.faults.mlflow_server import free_port, mlflow_at
+from tests.end_to_end.running_service import load_make_bundle, make_keys, serving
 from tests.training.jobs.acting import until
 
 PROMOTE = JobSpec(kind="promote", bundle="challenger")
@@ -73,41 +75,61 @@ def many_jobs(bench, n, tell):
 
 
 def database_away(bench, postgres, seconds, tell):
-    """Stop Postgres while a real job trains and others wait; count what is refused meanwhile."""
+    """Stop Postgres while a real job trains and others wait; submit over HTTP meanwhile."""
     bench.start()
-    job_id = bench.submit()
-    waiting = [bench.submit(PROMOTE) for _ in range(5)]
-    bench.until_step(job_id, "train")
-    postgres.stop()
-    refused = accepted = 0
-    began, longest = time.monotonic(), 0.0
-    try:
+    with service_of(bench) as (service, keys):
+        job_id = bench.submit()
+        waiting = [bench.submit() for _ in range(5)]
+        bench.until_step(job_id, "train")
+        postgres.stop()
+        try:
+            answers, longest = _submit_for(seconds, service.address, keys["operate"])
+        finally:
+            postgres.start()
+        back = time.monotonic()
+        job = bench.ended(job_id)
+        ended_after = time.monotonic() - back
+        others = [bench.ended(one) for one in waiting]
+        after, _ = _submit_for(0.1, service.address, keys["operate"])
+    tell(f"away for {seconds:.0f} s: submissions answered {dict(answers)}, {longest:.1f} s at most")
+    tell(f"once it was back: {dict(after)}")
+    tell(f"the job at work ended {job.outcome} {ended_after:.0f} s later, attempt {job.attempt}")
+    ended = Counter(f"{one.outcome or one.reason}, attempt {one.attempt}" for one in others)
+    tell(f"the {len(others)} acknowledged jobs ended: {dict(ended)}")
+    breaks = [
+        f"{one.job_id} ended {one.state}: {one.reason}"
+        for one in (job, *others)
+        if one.outcome not in DONE or len(bench.versions_of(one.job_id)) != 1
+    ]
+    refused_alone = set(answers) == {"503 with Retry-After"} and set(after) == {"202"}
+    return breaks if refused_alone else [f"answered {answers}, then {after}", *breaks]
+
+
+def _submit_for(seconds, address, key):
+    """Submit over HTTP again and again; how often each answer came, and the longest wait."""
+    answers, longest = Counter(), 0.0
+    headers = {"Authorization": f"Bearer {key}"}
+    began = time.monotonic()
+    with httpx.Client(base_url=address, headers=headers, timeout=60) as http:
         while time.monotonic() - began < seconds:
             asked = time.monotonic()
-            try:
-                bench.submit(PROMOTE)
-                accepted += 1
-            except BoardAway:
-                refused += 1
+            answer = http.post("/v1/jobs", json={"kind": "promote", "bundle": "challenger"})
             longest = max(longest, time.monotonic() - asked)
+            is_told = " with Retry-After" if "retry-after" in answer.headers else ""
+            answers[f"{answer.status_code}{is_told}"] += 1
             time.sleep(0.5)
-    finally:
-        postgres.start()
-    back = time.monotonic()
-    job = bench.ended(job_id)
-    ended_after = time.monotonic() - back
-    others = [bench.ended(one) for one in waiting]
-    tell(f"away for {seconds:.0f} s: {refused} submissions refused within {longest:.1f} s each")
-    tell(f"the job at work ended {job.outcome} {ended_after:.0f} s later, attempt {job.attempt}")
-    n_once = sum(one.attempt == 1 for one in others)
-    tell(f"of {len(others)} acknowledged jobs {n_once} were taken up, once each")
-    fine = (
-        n_once == len(others)
-        and accepted == 0
-        and job.outcome in DONE
-        and len(bench.versions_of(job_id)) == 1
-    )
-    return [] if fine else [f"{accepted} accepted; {job_id} ended {job.state}: {job.reason}"]
+    return answers, longest
+
+
+@contextmanager
+def service_of(bench):
+    """Serve a made-up bundle beside the jobs of a bench; give the service and its keys."""
+    folder, state = bench.folder / "bundle", bench.folder / "service"
+    write_bundle(load_make_bundle()(), folder)
+    keys = make_keys(state)
+    environment = {"CUPROMARK_SERVE_JOBS_DATABASE_URL": bench.address}
+    with serving(state, keys, "--bundle", folder, **environment) as service:
+        yield service, keys
 
 
 def mlflow_away(bench, tell):
@@ -129,12 +151,15 @@ def mlflow_away(bench, tell):
 
 
 def disk_full(make_bench, folder, n, rng, tell):
-    """Let the disk of store, state and database run full at random points of a real job."""
+    """Let a disk run full at random points of a real job: every second time the database's too."""
     breaks, reasons = [], Counter()
     for number in range(n):
         disk = folder / str(number)  # of its own: MLflow keeps databases open in this process
         disk.mkdir(parents=True)
-        with small_disk(disk, 24 * MIB), make_bench(disk) as bench:
+        apart = folder / f"{number}-jobs"
+        apart.mkdir()
+        database = (disk if number % 2 else apart) / "jobs.db"
+        with small_disk(disk, 24 * MIB), make_bench(database, disk) as bench:
             # MLflow makes the tables of a new store in no transaction; they are here before.
             bench.store.experiment_id()
             bench.start()
@@ -143,7 +168,10 @@ def disk_full(make_bench, folder, n, rng, tell):
             bench.until_step(job_id, rng.choice(("join", "train", "evidence", "register")))
             fill(filler, leave=rng.randrange(0, MIB))
             job = until(partial(_stuck, bench, job_id), "the job is over, or waits for room")
-            reasons[_kind(job)] += 1
+            where = "with the database" if number % 2 else "without the database"
+            reasons[f"{where}, {_kind(job)}"] += 1
+            if number % 2 == 0 and job.state == JobState.FAILED and not _names_room(job):
+                breaks.append(f"{job_id} failed for another reason: {job.reason}")
             filler.unlink()
             if job.state == JobState.FAILED:
                 bench.board.resume(job_id, by="ada")
@@ -210,6 +238,10 @@ def _stuck(bench, job_id):
         if (now.step, len(bench.log(job_id))) != (job.step, n_lines):
             return None
     return job
+
+
+def _names_room(job):
+    return "disk" in str(job.reason).lower() or "space" in str(job.reason).lower()
 
 
 def _kind(job):

@@ -9,10 +9,9 @@ import time
 import psutil
 
 from cupromark.client import Client
-from models.bundle_files import write_bundle
 from models.jobs.spec import JobSpec
 from tests.end_to_end.faults.bench import SMALL
-from tests.end_to_end.running_service import load_make_bundle, make_keys, serving
+from tests.end_to_end.faults.soaked import service_of
 from training.jobs.attempt import Attempt, Limits
 from training.jobs.course import RETRAIN
 from training.jobs.outside import NothingOutside
@@ -99,11 +98,7 @@ class _Untold:
 
 def events(bench, tell):
     """Longest pause between two events that the service sends while a job trains."""
-    folder, state = bench.folder / "bundle", bench.folder / "service"
-    write_bundle(load_make_bundle()(), folder)
-    keys = make_keys(state)
-    environment = {"CUPROMARK_SERVE_JOBS_DATABASE_URL": bench.address}
-    with serving(state, keys, "--bundle", folder, **environment) as service:
+    with service_of(bench) as (service, keys):
         bench.start()
         with Client(service.address, api_key=keys["operate"]) as client:
             job = client.submit_job(**_wire(LONGER))
