@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from models.jobs.board import JobBoard
+from tests.postgres import Postgres, find_postgres, running_postgres
+
+NEW_NAMES = count()
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -26,6 +31,43 @@ def shared_data() -> Path:
         return folder
     reason = "no real data: neither CUPROMARK_MIRROR nor ../shared/data is a folder of it"
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for all tests of this process."""
+    binaries = find_postgres()
+    if binaries is None:
+        pytest.skip("no Postgres: neither pg_ctl on the path nor /usr/lib/postgresql/*/bin")
+    with running_postgres(binaries) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_address(postgres: Postgres) -> Iterator[str]:
+    """An empty database on the server of the session."""
+    name = f"test_{next(NEW_NAMES)}"
+    postgres.execute(f"CREATE DATABASE {name}")
+    yield postgres.address(name)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def jobs_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'jobs.db'}"
+    address: str = request.getfixturevalue("postgres_address")
+    return address
+
+
+@pytest.fixture
+def board(jobs_address: str) -> Iterator[JobBoard]:
+    """A board of jobs, as workers and the command line see it, on each kind of database."""
+    opened = JobBoard(jobs_address, mlflow_url="http://mlflow.example/")
+    opened.start()
+    yield opened
+    opened.close()
 
 
 @pytest.hookimpl(wrapper=True)

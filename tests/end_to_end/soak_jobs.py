@@ -15,13 +15,15 @@ from pathlib import Path
 
 from tests.end_to_end.faults import soaked, speed
 from tests.end_to_end.faults.bench import Bench
-from tests.end_to_end.faults.conftest import load_fixtures
 from tests.end_to_end.faults.kills import kill_often
+from tests.postgres import find_postgres, running_postgres
 from tests.training.jobs import acting
 
 HEARTBEAT_SECONDS = 3
 PATIENCE_SECONDS = 900.0  # a machine may be busy; what takes so long is lost
 DATABASES = ("sqlite", "postgres")
+ON_POSTGRES_ALONE = frozenset({"away"})
+ON_EITHER = frozenset({"rest", "overhead", "events"})  # the figures of one are enough
 
 
 class Soak:
@@ -39,6 +41,7 @@ class Soak:
 
     def __init__(self, options, folder, postgres):
         self.options, self.folder, self.postgres = options, folder, postgres
+        self.database = "sqlite"
         self.rng = random.Random(options.seed)  # noqa: S311 - moments, no secrets
         self.n_benches = 0
 
@@ -62,7 +65,7 @@ class Soak:
 
     def away(self):
         """Take Postgres away while a real job trains."""
-        with self.bench(database="postgres") as bench:
+        with self.bench() as bench:
             return soaked.database_away(bench, self.postgres, self.options.away_seconds, tell)
 
     def mlflow(self):
@@ -71,13 +74,17 @@ class Soak:
             return soaked.mlflow_away(bench, tell)
 
     def disk(self):
-        """Let the disk run full under store and state, and the database (SQLite; takes root)."""
+        """Let the disk run full under store and state, and under SQLite's file (takes root)."""
 
-        def make_bench(database, disk):
-            return Bench.opened(f"sqlite:///{database}", disk)
+        @contextmanager
+        def make_bench(number, disk):
+            is_with_database = self.database == "sqlite" and number % 2 == 1
+            address = self.new_address(disk if is_with_database else None)
+            with Bench.opened(address, disk) as bench:
+                yield bench, is_with_database
 
         return soaked.disk_full(
-            make_bench, self.folder / "disk", self.options.disks, self.rng, tell
+            make_bench, self.folder / f"disk-{self.database}", self.options.disks, self.rng, tell
         )
 
     def memory(self):
@@ -101,19 +108,23 @@ class Soak:
             return speed.events(bench, tell)
 
     @contextmanager
-    def bench(self, *, database=None, acted=False, **settings):
-        self.n_benches += 1
-        folder = self.folder / f"bench{self.n_benches}"
+    def bench(self, *, acted=False, **settings):
+        folder = self.folder / f"bench{self.n_benches + 1}"
         folder.mkdir()
-        if (database or self.options.database) == "sqlite":
-            address = f"sqlite:///{folder / 'jobs.db'}"
-        else:
-            self.postgres.execute(f"CREATE DATABASE {folder.name}")
-            address = self.postgres.address(folder.name)
         script = acting.Script(folder / "script") if acted else None
+        address = self.new_address(folder)
         with Bench.opened(address, folder, script=script, **settings) as bench:
             yield bench
         shutil.rmtree(folder)
+
+    def new_address(self, folder=None):
+        """Make a database of its own; SQLite's file is in the folder."""
+        self.n_benches += 1
+        name = f"bench{self.n_benches}"
+        if self.database == "sqlite":
+            return f"sqlite:///{(folder or self.folder) / f'{name}.db'}"
+        self.postgres.execute(f"CREATE DATABASE {name}")
+        return self.postgres.address(name)
 
 
 PARTS = (
@@ -134,16 +145,24 @@ def main(arguments):
     """Do the parts; give the sentences of what broke."""
     options = _options(arguments)
     acting.PATIENCE_SECONDS = PATIENCE_SECONDS
-    start = load_fixtures("serving").postgres.__wrapped__
     broken = []
     with (
         tempfile.TemporaryDirectory(prefix="cupromark-soak-") as folder,
-        contextmanager(start)() as postgres,
+        running_postgres(find_postgres()) as postgres,
     ):
         soak = Soak(options, Path(folder), postgres)
         for name in options.parts or PARTS:
-            broken += _do(name, getattr(soak, name))
+            for soak.database in _databases(name, options.database):
+                broken += _do(f"{name}, {soak.database}", getattr(soak, name))
     return broken
+
+
+def _databases(name, asked):
+    if name in ON_POSTGRES_ALONE:
+        return ("postgres",)
+    if asked is not None:
+        return (asked,)
+    return DATABASES[:1] if name in ON_EITHER else DATABASES
 
 
 def _do(name, part):
@@ -159,7 +178,7 @@ def _do(name, part):
 def _options(arguments):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all when none is named")
-    parser.add_argument("--database", choices=DATABASES, default="sqlite")
+    parser.add_argument("--database", choices=DATABASES, help="both when none is named")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--cancels", type=int, default=30)
     parser.add_argument("--jobs", type=int, default=1000)

@@ -1,11 +1,9 @@
 """The review desk in Chromium: a whole review by keyboard, against SQLite and Postgres."""
 
 import csv
-import importlib.util
 import json
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,12 +19,6 @@ from serving.reviews.material_store import store_material
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import serving
 from tests.end_to_end.watched_pages import NARROW, REFUSALS, WIDE
-
-_SERVING = Path(__file__).resolve().parents[1] / "serving" / "conftest.py"
-_spec = importlib.util.spec_from_file_location("databases_of_the_desk", _SERVING)
-_databases = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_databases)
-postgres = _databases.postgres
 
 # What happens in the browser alone is seen on one kind of database.
 ON_SQLITE = pytest.mark.parametrize("desk", ["sqlite"], indirect=True, scope="module")

@@ -1,26 +1,16 @@
-"""Benches of workers on SQLite and on the real Postgres that the tests of jobs start."""
+"""Benches of workers on SQLite and on a real Postgres."""
 
-import importlib.util
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.faults.bench import Bench
+from tests.training.jobs.acting import Script
 
 
-def load_fixtures(place):
-    path = Path(__file__).resolve().parents[2] / place / "conftest.py"
-    spec = importlib.util.spec_from_file_location(f"fixtures_of_{path.parent.name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_service, _jobs = load_fixtures("serving"), load_fixtures("training/jobs")
-asgi_client, make_service = _service.asgi_client, _service.make_service
-postgres, postgres_address = _jobs.postgres, _jobs.postgres_address
-jobs_address, script = _jobs.jobs_address, _jobs.script
+@pytest.fixture
+def script(tmp_path):
+    return Script(tmp_path / "script")
 
 
 @pytest.fixture

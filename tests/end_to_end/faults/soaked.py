@@ -151,15 +151,19 @@ def mlflow_away(bench, tell):
 
 
 def disk_full(make_bench, folder, n, rng, tell):
-    """Let a disk run full at random points of a real job: every second time the database's too."""
+    """Let a disk run full at random points of a real job.
+
+    `make_bench` takes the number of the try and the disk; it gives a bench, and whether its
+    database is on that disk, too.
+    """
     breaks, reasons = [], Counter()
     for number in range(n):
         disk = folder / str(number)  # of its own: MLflow keeps databases open in this process
         disk.mkdir(parents=True)
-        apart = folder / f"{number}-jobs"
-        apart.mkdir()
-        database = (disk if number % 2 else apart) / "jobs.db"
-        with small_disk(disk, 24 * MIB), make_bench(database, disk) as bench:
+        with (
+            small_disk(disk, 24 * MIB),
+            make_bench(number, disk) as (bench, is_with_database),
+        ):
             # MLflow makes the tables of a new store in no transaction; they are here before.
             bench.store.experiment_id()
             bench.start()
@@ -168,9 +172,9 @@ def disk_full(make_bench, folder, n, rng, tell):
             bench.until_step(job_id, rng.choice(("join", "train", "evidence", "register")))
             fill(filler, leave=rng.randrange(0, MIB))
             job = until(partial(_stuck, bench, job_id), "the job is over, or waits for room")
-            where = "with the database" if number % 2 else "without the database"
+            where = "with its database" if is_with_database else "without its database"
             reasons[f"{where}, {_kind(job)}"] += 1
-            if number % 2 == 0 and job.state == JobState.FAILED and not _names_room(job):
+            if job.state == JobState.FAILED and not _names_room(job):
                 breaks.append(f"{job_id} failed for another reason: {job.reason}")
             filler.unlink()
             if job.state == JobState.FAILED:

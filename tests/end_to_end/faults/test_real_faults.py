@@ -1,18 +1,20 @@
 """Real jobs whose worker dies, or that have no room to write; they end well after it."""
 
+import random
 from pathlib import Path
 
 import pytest
 
 from models.bundle_files import write_bundle
 from models.jobs.spec import JobSpec
+from tests.end_to_end.faults import soaked
 from tests.end_to_end.faults.bench import SMALL
+from tests.end_to_end.faults.kills import kill_often
 from tests.end_to_end.running_service import load_make_bundle
 from tests.training.jobs.acting import until
 
 FAULTY = str(Path(__file__).with_name("faulty_worker.py"))
 ONE_DRUG = JobSpec.from_json(SMALL.to_json() | {"drugs": ["Cisplatin"]})
-on_sqlite = pytest.mark.parametrize("jobs_address", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -27,6 +29,18 @@ def champion(tmp_path):
         return version
 
     return give
+
+
+def test_workers_killed_at_random_moments_of_real_jobs_leave_one_whole_version_each(make_bench):
+    rng = random.Random(1)  # noqa: S311 - moments, no secrets
+    kills = kill_often(make_bench(heartbeat_seconds=3), 2, rng)
+    assert (kills.breaks, kills.n_finished) == ([], 2)
+
+
+def test_while_mlflow_is_away_a_job_waits_with_that_reason_and_goes_on_after_it(make_bench):
+    told = []
+    assert soaked.mlflow_away(make_bench(), told.append) == []
+    assert told[0].startswith("waits with the reason: register: MLflow at ")
 
 
 def test_killed_between_registration_and_alias_the_old_champion_serves_and_the_job_finishes(
@@ -54,7 +68,6 @@ def test_killed_between_registration_and_alias_the_old_champion_serves_and_the_j
     assert bench.trained_again(job_id) == 0
 
 
-@on_sqlite
 def test_a_job_that_may_write_no_more_fails_with_that_reason_and_goes_on_with_room(make_bench):
     bench = make_bench(program=(FAULTY, "--file-bytes", "100000"))
     bench.start()

@@ -33,23 +33,6 @@ class Worker:
         self._engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def jobs_address(request, tmp_path):
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'jobs.db'}"
-    return request.getfixturevalue("postgres_address")
-
-
-@pytest.fixture
-def board(jobs_address):
-    """The board, as workers and the command line see it, on each kind of database."""
-    opened = JobBoard(jobs_address)
-    opened.start()
-    yield opened
-    opened.close()
-
-
 @pytest.fixture
 def worker(board, jobs_address):
     with contextlib.closing(Worker(jobs_address)) as opened:

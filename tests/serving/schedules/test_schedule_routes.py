@@ -7,8 +7,6 @@ _JOBS = Path(__file__).resolve().parents[1] / "jobs" / "conftest.py"
 _spec = importlib.util.spec_from_file_location("services_with_jobs", _JOBS)
 _jobs = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_jobs)
-jobs_address = _jobs.jobs_address
-board = _jobs.board
 service = _jobs.service
 client = _jobs.client
 JOB = {"kind": "retrain", "cohort": "ccle-gdsc2"}

@@ -18,15 +18,16 @@ TINY = JobSpec(kind="retrain", cohort="tiny", drugs=("a", "b", "c"), batch_drugs
 PATIENCE_SECONDS = 120.0
 
 
-def until(condition, what):
+def until(condition, what, seconds=None):
     """Wait until something is so, or fail by saying what was not."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    seconds = PATIENCE_SECONDS if seconds is None else seconds
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = condition()
         if found:
             return found
         time.sleep(0.05)
-    return pytest.fail(f"not within {PATIENCE_SECONDS:g} s: {what}")
+    return pytest.fail(f"not within {seconds:g} s: {what}")
 
 
 class Script:

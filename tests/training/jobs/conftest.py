@@ -1,20 +1,8 @@
 """Workers in processes of their own, with a child that acts a script, on both databases."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from tests.training.jobs.acting import TINY, Script, WorkerProcess, until
-
-_SHARED = Path(__file__).resolve().parents[2] / "models" / "jobs" / "conftest.py"
-_spec = importlib.util.spec_from_file_location("boards_of_tests", _SHARED)
-_boards = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_boards)
-postgres = _boards.postgres
-postgres_address = _boards.postgres_address
-jobs_address = _boards.jobs_address
-board = _boards.board
 
 
 @pytest.fixture

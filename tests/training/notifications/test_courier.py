@@ -1,10 +1,8 @@
 """Notifications that a real receiver on this machine gets; only the wall is opened for it."""
 
-import importlib.util
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -18,12 +16,6 @@ from training.notifications.signing import is_genuine
 
 DAY = 86_400.0
 SECRET = "a secret of this test alone"  # noqa: S105
-_SERVING = Path(__file__).resolve().parents[2] / "serving" / "conftest.py"
-_spec = importlib.util.spec_from_file_location("databases_of_couriers", _SERVING)
-_databases = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_databases)
-postgres = _databases.postgres
-postgres_address = _databases.postgres_address
 
 
 class Clock:
