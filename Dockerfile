@@ -30,7 +30,8 @@ RUN pip install --no-deps --no-index --no-build-isolation . \
 FROM python:3.11-slim-bookworm
 
 RUN groupadd --system --gid 10001 cupromark \
-    && useradd --system --uid 10001 --gid cupromark --home-dir /var/lib/cupromark --create-home cupromark
+    && useradd --system --uid 10001 --gid cupromark --home-dir /var/lib/cupromark --create-home cupromark \
+    && install --directory --owner cupromark --group cupromark /var/cache/cupromark
 
 COPY --from=build /opt/cupromark /opt/cupromark
 COPY deploy/mlflow_server.py /opt/cupromark/deploy/mlflow_server.py

@@ -15,6 +15,7 @@ from cupromark.databases import opened_database
 
 if TYPE_CHECKING:
     from models.store import BundleStore, StoredBundle
+    from serving.database.engine import Database
     from serving.reviews.approvals import Approval
 
 LONGEST_TAG = 4_000
@@ -44,15 +45,17 @@ def tag_approvals(
     StoreError
         If MLflow does not.
     """
-    from models.mlflow_session import mlflow_session
+    with opened_database(address, state) as database:
+        tags = read_approval_tags(database, stored.sha256, n_people=n_people)
+    store.tag(stored.version, tags)
+
+
+def read_approval_tags(database: Database, bundle_sha256: str, *, n_people: int) -> dict[str, str]:
+    """Read where the drugs of a bundle stand, as tags; DatabaseAwayError if it does not answer."""
     from serving.reviews.decided_approvals import read_decided
 
-    with opened_database(address, state) as database:
-        _, approvals = read_decided(database, n_people=n_people, seen=None)
-    tags = approval_tags((approvals or {}).get(stored.sha256, {}), now=datetime.now(UTC))
-    with mlflow_session(store.tracking_uri) as client:
-        for key, value in tags.items():
-            client.set_model_version_tag(store.name, stored.version, key, value)
+    _, approvals = read_decided(database, n_people=n_people, seen=None)
+    return approval_tags((approvals or {}).get(bundle_sha256, {}), now=datetime.now(UTC))
 
 
 def approval_tags(approvals: Mapping[str, Approval], *, now: datetime) -> dict[str, str]:

@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import builtins
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import typer
-
+from cupromark.board_events import board_events
+from cupromark.command_trail import CommandTrail
 from cupromark.databases import who_runs_this
+from cupromark.job_places import opened_board, opened_service
 
 if TYPE_CHECKING:
     from cupromark.client import Client
     from models.jobs.board import JobBoard
-    from models.jobs.job import LogLine
+    from models.jobs.job import Job
 
 Action = Literal["cancel", "resume", "retry"]
 Answer = dict[str, Any]
-POLL_SECONDS, AWAY_SECONDS = 0.5, 2.0
 TAIL_LINES = 20
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        envvar=["CUPROMARK_WORKER_DATABASE_URL", "CUPROMARK_SERVE_JOBS_DATABASE_URL"],
-        show_envvar=True,
-        help="Database of the jobs: sqlite:///file or postgresql://user@host/name (give a "
-        "password in the environment, not here); jobs.db in the store's folder when not given.",
-    ),
-]
-StoreFolder = Annotated[
-    str,
-    typer.Option(
-        "--store", envvar="CUPROMARK_STORE", help="Folder of the local store, for its jobs.db."
-    ),
-]
-Url = Annotated[
-    str | None,
-    typer.Option(
-        "--url",
-        envvar="CUPROMARK_URL",
-        show_envvar=True,
-        help="Ask a running service instead, such as http://127.0.0.1:8000; its API key comes from "
-        "the variable CUPROMARK_API_KEY.",
-    ),
-]
-Key = Annotated[str | None, typer.Option(envvar="CUPROMARK_API_KEY", hidden=True, help="API key.")]
+AUDITED = {
+    "submit": "job.submitted",
+    "retry": "job.submitted",
+    "cancel": "job.cancelled",
+    "resume": "job.resumed",
+}
 
 
 class Desk(Protocol):
@@ -71,16 +47,19 @@ class Desk(Protocol):
 
 
 class BoardDesk:
-    """Jobs in their database.
+    """Jobs in their database; what is done with them stands in the service's audit trail too.
 
     Parameters
     ----------
     board
         Of the database.
+    trail
+        The audit trail.
     """
 
-    def __init__(self, board: JobBoard) -> None:
+    def __init__(self, board: JobBoard, trail: CommandTrail) -> None:
         self._board = board
+        self._trail = trail
 
     def submit(self, fields: Mapping[str, Any], *, key: str | None) -> Answer:
         """Make a job, or give the one that was made with this key."""
@@ -89,6 +68,8 @@ class BoardDesk:
 
         spec = JobSpec.from_json(fields)
         made = self._board.submit(spec, submitted_by=who_runs_this(), idempotency_key=key)
+        if made.created:
+            self._record("submit", made.job)
         return job_json(made.job)
 
     def list(self, *, state: str | None, kind: str | None, limit: int) -> Iterator[Answer]:
@@ -106,49 +87,32 @@ class BoardDesk:
     def show(self, job_id: str) -> Answer:
         """Give a job with the end of its log."""
         from serving.jobs.answers import job_json, line_json
-        from serving.jobs.log_tail import log_tail
 
-        lines = log_tail(self._board, job_id, TAIL_LINES)
+        lines = self._board.tail(job_id, TAIL_LINES)
         return {**job_json(self._board.get(job_id)), "log": list(map(line_json, lines))}
 
     def change(self, action: Action, job_id: str) -> Answer:
         """Cancel a job, let it go on, or make another one like it."""
         from serving.jobs.answers import job_json
 
-        return job_json(getattr(self._board, action)(job_id, by=who_runs_this()))
+        who = who_runs_this()
+        if action == "retry":
+            job, more = self._board.retry(job_id, by=who).job, f" again, as {job_id}"
+        elif action == "resume":
+            job, more = self._board.resume(job_id, by=who), ""
+        else:
+            job, more = self._board.cancel(job_id, by=who), ""
+        self._record(action, job, more)
+        return job_json(job)
 
     def events(self, job_id: str, *, after: int) -> Iterator[tuple[str, Answer]]:
         """Tell how a job goes (state, progress, log, end), until it is over."""
-        from models.jobs.errors import BoardAway
-        from serving.jobs.answers import job_json, line_json
+        yield from board_events(self._board, job_id, after=after)
 
-        told: Answer | None = None
-        while True:
-            try:
-                job = self._board.get(job_id)  # first: what it wrote before its end is in the log
-                lines = self._lines(job_id, after)
-            except BoardAway as error:
-                yield "away", {"detail": error.found}
-                time.sleep(AWAY_SECONDS)
-                continue
-            content = job_json(job)
-            if content != told:
-                yield ("progress" if _only_moved(told, content) else "state"), content
-                told = content
-            for line in lines:
-                after = line.number
-                yield "log", line_json(line)
-            if job.state.is_over:
-                yield "end", {"state": str(job.state), "outcome": job.outcome}
-                return
-            time.sleep(POLL_SECONDS)
-
-    def _lines(self, job_id: str, after: int) -> builtins.list[LogLine]:
-        lines: builtins.list[LogLine] = []
-        while more := self._board.log(job_id, after=after):
-            lines += more
-            after = lines[-1].number
-        return lines
+    def _record(self, action: str, job: Job, more: str = "") -> None:
+        """Write the line that the service writes of the same."""
+        about = job.spec.cohort or job.spec.bundle
+        self._trail.write(AUDITED[action], f"{job.job_id}: {job.spec.kind} {about}{more}")
 
 
 class ServiceDesk:
@@ -190,40 +154,12 @@ class ServiceDesk:
 
 @contextmanager
 def opened_desk(
-    database: str | None, store: str, url: str | None, key: str | None
+    database: str | None, store: str, url: str | None, key: str | None, *, may_be_new: bool = False
 ) -> Iterator[Desk]:
-    """Open the way to the jobs that the options name."""
+    """Open the way to the jobs that the options name; as `opened_board` where it is a database."""
     if url is not None:
-        from cupromark.client import Client
-
-        with Client(url, api_key=key) as client:
+        with opened_service(url, key) as client:
             yield ServiceDesk(client)
         return
-    with opened_board(database, store) as board:
-        yield BoardDesk(board)
-
-
-@contextmanager
-def opened_board(database: str | None, store: str) -> Iterator[JobBoard]:
-    """Open the database of jobs that the options name."""
-    from models.jobs.board import JobBoard
-
-    board = JobBoard(database or _database_in(store))
-    try:
-        board.start()
-        yield board
-    finally:
-        board.close()
-
-
-def _database_in(store: str) -> str:
-    from models.jobs.database import jobs_database_in
-
-    return jobs_database_in(Path("var") if "://" in store else Path(store))
-
-
-def _only_moved(told: Answer | None, content: Answer) -> bool:
-    moving = ("percent", "seconds_left")
-    return told is not None and all(
-        told[name] == value for name, value in content.items() if name not in moving
-    )
+    with opened_board(database, store, may_be_new=may_be_new) as board:
+        yield BoardDesk(board, CommandTrail.beside(store))

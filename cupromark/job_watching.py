@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -46,9 +47,11 @@ def _follow_as_json(desk: Desk, job_id: str, after: int) -> dict[str, Any]:
 
 def _follow_on_terminal(desk: Desk, job_id: str, after: int) -> dict[str, Any]:
     last: dict[str, Any] = {}
+    events = desk.events(job_id, after=after)
+    first = list(islice(events, 1))  # before there is a bar: there may be no such job
     with _bar() as bar:
         task = bar.add_task("", total=100)
-        for name, content in desk.events(job_id, after=after):
+        for name, content in chain(first, events):
             if name == "log":
                 bar.console.print(f"{content['at'][11:19]}  {content['text']}", markup=False)
             elif name in ("state", "progress"):

@@ -14,6 +14,7 @@ import typer
 
 from cupromark.approval_tags import tag_approvals
 from cupromark.databases import opened_database, who_runs_this
+from cupromark.promotion_trail import decision_line, promotion_line
 from cupromark.stores import files_at_hand
 
 if TYPE_CHECKING:
@@ -37,11 +38,6 @@ StateBeside = Annotated[
     ),
 ]
 WORDS = {True: "passed", False: "FAILED", None: "-"}
-AUDIT_ACTIONS = {
-    "accepted": "bundle.promoted",
-    "refused": "bundle.refused",
-    "overruled": "bundle.forced",
-}
 
 
 def consider_version(
@@ -120,6 +116,58 @@ def counted_in_shadow(
     return ShadowFigures(0, 0) if found is None else ShadowFigures(found.n_answers, found.n_changed)
 
 
+def settle_on_record(
+    store: BundleStore,
+    considered: Considered,
+    policy: PromotionPolicy,
+    *,
+    because: str = "",
+    address: str | None,
+    state: Path,
+) -> Promoted:
+    """Settle what the gate decided, with audit trail and with approvals as tags of the version.
+
+    What cannot be written once the version is the champion is said on standard error: it stays
+    the champion, and the decision for it is on record.
+
+    Parameters
+    ----------
+    because
+        Why it becomes the champion although it is refused; empty to leave it refused.
+
+    Raises
+    ------
+    DatabaseAwayError
+        The decision cannot be written; nothing is changed then.
+    RefusedError, StoreError
+        As `training.promotion.promoting.settle`.
+    """
+    from serving.errors import ServingError
+    from training.promotion.promoting import settle
+
+    write = partial(write_to_audit_trail, address=address, state=state)
+
+    def decided(decision: Decision, stored: StoredBundle) -> None:
+        action, detail = decision_line(decision.to_json())
+        write(action, stored, detail)
+
+    decision, is_champion = settle(
+        store, considered, policy=policy, because=because, record=decided
+    )
+    stored = considered.challenger
+    before = None if considered.champion is None else considered.champion.version
+    if is_champion:
+        try:
+            if stored.version != before:
+                action, detail = promotion_line(before)
+                write(action, stored, detail)
+            n_people = policy.sign_off_people
+            tag_approvals(store, stored, n_people=n_people, address=address, state=state)
+        except ServingError as error:
+            typer.echo(f"Not on record that it is champion now: {error.found}", err=True)
+    return Promoted(decision, is_champion)
+
+
 def write_to_audit_trail(
     action: str, stored: StoredBundle, detail: str, *, address: str | None, state: Path
 ) -> None:
@@ -136,19 +184,6 @@ def write_to_audit_trail(
     )
     with opened_database(address, state) as database, database.writing() as connection:
         insert_entries(connection, [entry])
-
-
-def audit_decision(
-    decision: Decision, stored: StoredBundle, *, address: str | None, state: Path
-) -> None:
-    """Write a decision of the gate to the audit trail."""
-    from training.promotion.records import word_of
-
-    because = f" because: {decision.overruled_because};" if decision.overruled_because else ""
-    reasons = f" {'; '.join(decision.reasons)}" if decision.reasons else ""
-    detail = f"policy {decision.policy_version};{because}{reasons}"
-    action = AUDIT_ACTIONS[word_of(decision)]
-    write_to_audit_trail(action, stored, detail, address=address, state=state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,21 +206,9 @@ def promote_trained(store: BundleStore, version: str, console: Console, *, state
     address = os.environ.get("CUPROMARK_SERVE_DATABASE_URL")
     policy = load_policy()
     considered = consider_version(store, version, policy, console, address=address, state=state)
-
-    def audit(decision: Decision, stored: StoredBundle) -> None:
-        if has_database(address, state):
-            audit_decision(decision, stored, address=address, state=state)
-
-    decision, promoted = settle(store, considered, policy=policy, record=audit)
-    if promoted and has_database(address, state):
-        tag_approvals(
-            store,
-            considered.challenger,
-            n_people=policy.sign_off_people,
-            address=address,
-            state=state,
-        )
-    return Promoted(decision, promoted)
+    if not has_database(address, state):
+        return Promoted(*settle(store, considered, policy=policy))
+    return settle_on_record(store, considered, policy, address=address, state=state)
 
 
 def print_decision(considered: Considered) -> None:

@@ -13,6 +13,7 @@ import typer
 
 from cupromark.databases import DEFAULT_STATE, opened_database, who_runs_this
 from cupromark.stores import open_store
+from models.store_place import is_address
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,8 +116,7 @@ def state_beside(store: str) -> Path:
     named = os.environ.get("CUPROMARK_SERVE_STATE")
     if named:
         return Path(named)
-    is_address = "://" in store
-    return DEFAULT_STATE if is_address else Path(store) / DEFAULT_STATE.name
+    return DEFAULT_STATE if is_address(store) else Path(store) / DEFAULT_STATE.name
 
 
 def print_at_desk(at_desk: AtDesk | None, version: str | None, store: str) -> None:

@@ -29,10 +29,34 @@ def files_at_hand(console: Console) -> Iterator[FileSource]:
 def open_store(store: str) -> BundleStore:
     """Open the store of a folder or an address."""
     from models.store import BundleStore, local_store
+    from models.store_place import is_address, store_folder
 
-    if "://" not in store:
-        return local_store(Path(store))
-    return BundleStore(store, cache=Path("var") / "bundles")
+    if is_address(store):
+        return BundleStore(store, cache=store_folder(store) / "bundles")
+    return local_store(store_folder(store))
+
+
+def open_present_store(store: str) -> BundleStore:
+    """Open a store that is there, for what changes it or removes from it.
+
+    Raises
+    ------
+    StoreError
+        The folder holds no store. None is made: what was asked for would have been done to an
+        empty one, and the right one left as it is.
+    """
+    from models.errors import StoreError
+    from models.store_place import DATABASE_NAME, is_address
+
+    folder = Path(store).resolve()
+    if not is_address(store) and not (folder / DATABASE_NAME).is_file():
+        raise StoreError(
+            f"There is no store in {folder}: it holds no {DATABASE_NAME}.",
+            needed="the folder in which a training has registered bundles, or the address of an "
+            "MLflow server.",
+            remedy="name it with --store or CUPROMARK_STORE.",
+        )
+    return open_store(store)
 
 
 def load_named_bundle(name: str, store: str) -> Bundle:

@@ -62,11 +62,11 @@ def finish_study(
     study: Study, cohorts: Sequence[str], store: str, plot: Path | None, *, as_json: bool
 ) -> None:
     """Keep a study beside the evidence cards, draw it where a plot was asked for, and print it."""
+    from models.store_place import store_folder
     from training.evidence.studies.forest import write_forest
     from training.evidence.studies.study import study_file, write_study
 
-    folder = (Path("var") if "://" in store else Path(store)) / "evidence"
-    path = study_file(folder, study.name, cohorts)
+    path = study_file(store_folder(store) / "evidence", study.name, cohorts)
     write_study(study, path)
     if as_json:
         print_json(study.to_json())

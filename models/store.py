@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHALLENGER",
     "CHAMPION",
+    "DRILL_TAG",
     "JOB_TAG",
     "NAME",
     "NOBODY",
@@ -46,6 +47,7 @@ __all__ = [
 
 NAME = "cupromark"
 JOB_TAG = "job"  # of a version: id of the job that registered it
+DRILL_TAG = "drill"  # of a version: it is a fire drill of the gate, never to be promoted
 # By this tag MLflow opens its pages for trained models, and not those for language models.
 EXPERIMENT_KIND, TRAINING_KIND = "mlflow.experimentKind", "custom_model_development"
 
@@ -107,7 +109,12 @@ class BundleStore:
             return self._experiment_id(client)
 
     def register(
-        self, folder: Path, *, run_id: str | None = None, tags: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        run_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        is_challenger: bool = True,
     ) -> str:
         """Verify a bundle, log it as a pyfunc model and register it as the new challenger.
 
@@ -122,6 +129,8 @@ class BundleStore:
             MLflow run to log it under; None makes a run for it.
         tags
             Kept with the version; `job` is the id of the job that registers it.
+        is_challenger
+            Whether it takes the alias `challenger`; without, the one that bears it keeps it.
 
         Returns
         -------
@@ -139,7 +148,9 @@ class BundleStore:
         job_id = described.get(JOB_TAG)
         before = None if job_id is None else self.registered_by_job(job_id)
         if before is not None:
-            self._challenge(before, manifest.sha256)
+            self._recognise(before, manifest.sha256)
+            if is_challenger:
+                self._challenge(before)
             return before.version
         with mlflow_session(self.tracking_uri) as client:
             if run_id is None:
@@ -150,7 +161,8 @@ class BundleStore:
             version = log_bundle_model(
                 folder, client=client, run_id=run_id, name=self.name, tags=described
             )
-            client.set_registered_model_alias(self.name, CHALLENGER, version)
+            if is_challenger:
+                client.set_registered_model_alias(self.name, CHALLENGER, version)
         return version
 
     def list(self) -> list[StoredBundle]:
@@ -197,6 +209,12 @@ class BundleStore:
             client.get_model_version(self.name, version)
             Champions(client, self.name).promote(version, replacing=replacing)
         return self.show(version)
+
+    def tag(self, version: str, tags: Mapping[str, str]) -> None:
+        """Write tags to a version, in the place of those of the same names."""
+        with mlflow_session(self.tracking_uri) as client:
+            for key, value in tags.items():
+                client.set_model_version_tag(self.name, version, key, value)
 
     def rollback(self) -> StoredBundle:
         """Make the champion before the present one champion again."""
@@ -257,14 +275,17 @@ class BundleStore:
             remedy="list the registered bundles, promote one, or train one first.",
         )
 
-    def _challenge(self, stored: StoredBundle, sha256: str) -> None:
-        """Make a version that a job registered before the challenger, unless it came further."""
+    def _recognise(self, stored: StoredBundle, sha256: str) -> None:
+        """Refuse a job that comes with another bundle than it registered before."""
         if stored.sha256 != sha256:
             raise StoreError(
                 f"The job registered another bundle before, as version {stored.version}.",
                 needed="the same bundle, or another job.",
                 remedy="use that version, or begin a new job.",
             )
+
+    def _challenge(self, stored: StoredBundle) -> None:
+        """Make a version that a job registered before the challenger, unless it came further."""
         standing = self.standing()
         if stored.version not in (standing.champion, *standing.past):
             with mlflow_session(self.tracking_uri) as client:

@@ -13,6 +13,8 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.store_place import is_address
+
 MIB = 1024 * 1024
 
 
@@ -303,6 +305,6 @@ class ServingSettings(BaseSettings):
         """SQLAlchemy URL of the database of jobs, with its password: never log it."""
         if self.jobs_database_url is not None:
             return self.jobs_database_url.get_secret_value()
-        is_named = "store" in self.model_fields_set and "://" not in self.store
+        is_named = "store" in self.model_fields_set and not is_address(self.store)
         folder = Path(self.store) if is_named else self.state.parent
         return f"sqlite:///{folder / 'jobs.db'}"  # where workers look too

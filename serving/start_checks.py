@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.default_secrets import refuse_default_password, refuse_default_secrets
+from models.store_place import is_address
 from serving.access.key_store import KeyStore
 from serving.database.engine import open_database
 from serving.database.errors import DatabaseAwayError, DatabaseUnusableError
@@ -94,7 +95,7 @@ def refuse_unsafe_secrets(settings: ServingSettings) -> None:
         jobs = settings.jobs_database_url.get_secret_value()
         refuse_default_password("CUPROMARK_SERVE_JOBS_DATABASE_URL", jobs)
     password = os.environ.get("MLFLOW_TRACKING_PASSWORD")
-    if password is not None and "://" in settings.store:
+    if password is not None and is_address(settings.store):
         refuse_default_secrets({"MLFLOW_TRACKING_PASSWORD": password})
 
 

@@ -54,8 +54,25 @@ class _AllowedRedirects(urllib.request.HTTPRedirectHandler):
             )
 
 
-def open_url(url: str, headers: Mapping[str, str], allowed_hosts: frozenset[str]) -> Any:
-    """Open an address, following redirects to allowed hosts; the response is read as a file."""
+def open_url(
+    url: str,
+    headers: Mapping[str, str],
+    allowed_hosts: frozenset[str],
+    *,
+    is_question: bool = False,
+) -> Any:
+    """Open an address, following redirects to allowed hosts; the response is read as a file.
+
+    Parameters
+    ----------
+    is_question
+        Whether "304 Not Modified" is an answer; it is an error where the file itself is wanted.
+
+    Raises
+    ------
+    DownloadError
+        The address cannot be reached, or answers an error.
+    """
     opener = urllib.request.build_opener(_AllowedRedirects(allowed_hosts))
     # Compression on the way would make Content-Length and ranges mean something else.
     plain = {"User-Agent": "cupromark", "Accept-Encoding": "identity", **headers}
@@ -63,6 +80,8 @@ def open_url(url: str, headers: Mapping[str, str], allowed_hosts: frozenset[str]
     try:
         return opener.open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
+        if is_question and error.code == http.HTTPStatus.NOT_MODIFIED:
+            return error
         error.close()
         raise DownloadError(
             f"{url} answered {error.code} {error.reason}.",

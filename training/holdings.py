@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,17 +56,53 @@ def list_cohorts(files: FileSource) -> list[HeldCohort]:
     ]
 
 
-def fetch_cohort(files: FileSource, name: str) -> list[SourceFile]:
+def fetch_cohort(
+    files: FileSource,
+    name: str,
+    *,
+    fetch: Callable[[CatalogueFile], SourceFile] | None = None,
+) -> list[SourceFile]:
     """Fetch every file that a cohort needs, and the names of genes.
 
     Of `geo:<GSE accession>` that is the series and the map of its platform.
+
+    Parameters
+    ----------
+    fetch
+        Gets one file; by default `files.fetch`.
+    """
+    get = fetch or files.fetch
+    hgnc = files.catalogue.file("hgnc")
+    if not name.startswith(GEO_PREFIX):
+        return [get(file) for file in (*files.catalogue.files_of(name).values(), hgnc)]
+    series = get(geo_series_file(name.removeprefix(GEO_PREFIX)))
+    probes = platform_file(choose_platform(series.path), files.catalogue)
+    return [series, get(probes), get(hgnc)]
+
+
+def known_files(files: FileSource, name: str) -> list[CatalogueFile]:
+    """Files that a cohort needs, those that it has at hand besides, and the names of genes.
+
+    The map of a platform is known once the series of GEO is at hand.
     """
     hgnc = files.catalogue.file("hgnc")
     if not name.startswith(GEO_PREFIX):
-        return [files.fetch(file) for file in (*files.catalogue.files_of(name).values(), hgnc)]
-    series = files.fetch(geo_series_file(name.removeprefix(GEO_PREFIX)))
-    probes = platform_file(choose_platform(series.path), files.catalogue)
-    return [series, files.fetch(probes), files.fetch(hgnc)]
+        needed = files.catalogue.files_of(name).values()
+        return [*needed, *optional_files(files, name), hgnc]
+    series = geo_series_file(name.removeprefix(GEO_PREFIX))
+    kept = files.kept(series)
+    platforms = [platform_file(choose_platform(kept.path), files.catalogue)] if kept else []
+    return [series, *platforms, hgnc]
+
+
+def optional_files(files: FileSource, name: str) -> list[CatalogueFile]:
+    """Files that a cohort can do without, where they are at hand."""
+    if name.startswith(GEO_PREFIX):
+        return []
+    needed = files.catalogue.files_of(name)
+    every = files.catalogue.files_of(name, optional=True)
+    others = [file for role, file in every.items() if role not in needed]
+    return [file for file in others if files.kept(file) is not None]
 
 
 def _held(role: str, file: CatalogueFile, files: FileSource) -> HeldFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +17,7 @@ import pooch
 
 from training.allowed_hosts import check_host, open_url
 from training.errors import DownloadError
+from training.file_records import Validators
 from training.transfer_errors import (
     InterruptedTransferError,
     interrupted,
@@ -33,8 +35,16 @@ ProgressCallback = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a download brought: the sha256 of the file, and what the server said of it."""
+
+    sha256: str
+    seen: Validators
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
-    """Downloads one address; usable as a downloader of pooch.
+    """Downloads one address.
 
     Parameters
     ----------
@@ -56,13 +66,19 @@ class Transfer:
     sha256: str | None = None
     progress: ProgressCallback | None = None
 
-    def __call__(self, url: str, output_file: str, _pooch: object = None) -> None:
-        """Download `url` to `output_file`; `DownloadError` says what went wrong."""
+    def __call__(self, url: str, path: Path) -> Arrived:
+        """Download `url` to `path`, which appears, or is replaced, once all of it has arrived.
+
+        Raises
+        ------
+        DownloadError
+            It cannot be had; says what went wrong.
+        """
         check_host(url, self.allowed_hosts)
         try:
-            self._download(url)
-            self._verify(url)
-            self.part.replace(output_file)
+            seen = self._download(url)
+            sha256 = self._verify(url)
+            self.part.replace(path)
             self._validator.unlink(missing_ok=True)
         except (InterruptedTransferError, KeyboardInterrupt):
             if not self._validator.exists():
@@ -74,6 +90,7 @@ class Transfer:
         except DownloadError:
             self.discard()
             raise
+        return Arrived(sha256, seen)
 
     def discard(self) -> None:
         """Remove what has arrived so far."""
@@ -87,21 +104,19 @@ class Transfer:
     def _validator(self) -> Path:
         return self.part.with_name(f"{self.part.name}.validator")
 
-    def _download(self, url: str) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
+    def _download(self, url: str) -> Validators:
+        for _ in range(ATTEMPTS - 1):
+            with suppress(InterruptedTransferError):
                 return self._attempt(url)
-            except InterruptedTransferError:
-                if attempt == ATTEMPTS:
-                    raise
-        return None
+        return self._attempt(url)
 
-    def _verify(self, url: str) -> None:
+    def _verify(self, url: str) -> str:
         found = pooch.file_hash(str(self.part))
         if self.sha256 is not None and found != self.sha256:
             raise wrong_checksum(url, found, self.sha256, "Nothing was kept. Fetch it again")
+        return str(found)
 
-    def _attempt(self, url: str) -> None:
+    def _attempt(self, url: str) -> Validators:
         # Only a part whose validator is known may be resumed: If-Range makes the server send the
         # whole file again when it has changed in between.
         validator = self._validator.read_text() if self._validator.exists() else ""
@@ -111,15 +126,15 @@ class Transfer:
             resumed = response.status == http.HTTPStatus.PARTIAL_CONTENT
             total = self._check_head(url, response, start if resumed else 0)
             self._remember_validator(response.headers)
+            seen = Validators.of(response.headers)
             with self.part.open("ab" if resumed else "wb") as part:
                 arrived = self._copy(url, response, part, start if resumed else 0, total)
         if total is not None and arrived != total:
             raise interrupted(url, f"{arrived:,} of {total:,} bytes arrived")
+        return seen
 
     def _check_head(self, url: str, response: Any, start: int) -> int | None:
-        content_type = response.headers.get_content_type()
-        if content_type in {"text/html", "application/xhtml+xml"}:
-            raise not_data(url, f"the server calls it {content_type}")
+        refuse_page(url, response)
         length = response.headers.get("Content-Length")
         total = start + int(length) if length and length.isdigit() else None
         if total is not None and total > self.maximum_bytes:
@@ -146,6 +161,13 @@ class Transfer:
             if self.progress is not None:
                 self.progress(self.part.name.removesuffix(".part"), arrived, total)
         return arrived
+
+
+def refuse_page(url: str, response: Any) -> None:
+    """Refuse a response that its server calls a page; `DownloadError`."""
+    content_type = response.headers.get_content_type()
+    if content_type in {"text/html", "application/xhtml+xml"}:
+        raise not_data(url, f"the server calls it {content_type}")
 
 
 def _read_chunk(url: str, response: Any) -> bytes:

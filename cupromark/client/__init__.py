@@ -14,6 +14,12 @@
 
 from cupromark.client.asynchronous import AsyncClient
 from cupromark.client.blocking import Client
-from cupromark.client.errors import ServiceError, UnreachableError
+from cupromark.client.errors import ClientSettingError, ServiceError, UnreachableError
 
-__all__ = ["AsyncClient", "Client", "ServiceError", "UnreachableError"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "ClientSettingError",
+    "ServiceError",
+    "UnreachableError",
+]

@@ -15,17 +15,23 @@ from cupromark.client.calls import (
     EXPLANATIONS,
     JOBS,
     PREDICTIONS,
+    SCHEDULES,
     VALIDATIONS,
     Call,
+    address_of,
     ask_about_file,
     ask_for,
     change_job,
+    change_schedule,
     cursor_after,
     headers_of,
     log_after,
+    not_the_service,
     one_of,
     page_of,
     read,
+    remove_schedule,
+    schedule,
     submit,
     unreachable,
     wait_before_asking_again,
@@ -40,11 +46,18 @@ from cupromark.client.catalogue_answers import (
     ServiceInfo,
     ServingBundle,
 )
-from cupromark.client.job_answers import ExecutorList, JobAnswer, JobDetail, JobLogLine
+from cupromark.client.job_answers import (
+    ExecutorList,
+    JobAnswer,
+    JobDetail,
+    JobLogLine,
+    ScheduleAnswer,
+)
 from cupromark.client.job_events import (
     WAIT_SECONDS,
     EventReader,
     JobEvent,
+    is_of_events,
     is_worth_waiting,
 )
 from cupromark.client.questions import (
@@ -76,6 +89,11 @@ class Client:
         For tests; None for the network.
     sleep
         How to wait between two attempts.
+
+    Raises
+    ------
+    ClientSettingError
+        The address is none, or the key holds what no key has.
     """
 
     def __init__(
@@ -89,7 +107,7 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = httpx.Client(
-            base_url=base_url,
+            base_url=address_of(base_url),
             headers=headers_of(api_key),
             timeout=timeout_seconds,
             transport=transport,
@@ -219,6 +237,8 @@ class Client:
                         response.read()
                         if not is_worth_waiting(response) or reader.n_failures >= self._attempts:
                             read(response)
+                    elif not is_of_events(response):
+                        raise not_the_service(response)
                     else:
                         for line in response.iter_lines():
                             if (event := reader.read(line)) is not None:
@@ -244,6 +264,34 @@ class Client:
     def executors(self) -> ExecutorList:
         """Return the workers, and how many jobs stand where."""
         return cast(ExecutorList, self._ask(Call("GET", "/v1/executors")))
+
+    def schedules(self) -> list[ScheduleAnswer]:
+        """Return the schedules, by name."""
+        page = self._ask(Call("GET", SCHEDULES))
+        return cast(list[ScheduleAnswer], page["items"])
+
+    def add_schedule(
+        self, name: str, cron: str, *, time_zone: str = "UTC", **job: Unpack[AskedJob]
+    ) -> ScheduleAnswer:
+        """Have a job submitted at times of a cron expression, read in a time zone."""
+        made = self._ask(schedule(name, cron, time_zone, job))
+        return cast(ScheduleAnswer, made)
+
+    def pause_schedule(self, name: str) -> ScheduleAnswer:
+        """Submit nothing until it is resumed."""
+        return cast(ScheduleAnswer, self._ask(change_schedule(name, "pause")))
+
+    def resume_schedule(self, name: str) -> ScheduleAnswer:
+        """Go on with the next time; what passed meanwhile is not made up."""
+        return cast(ScheduleAnswer, self._ask(change_schedule(name, "resume")))
+
+    def run_schedule(self, name: str) -> JobAnswer:
+        """Submit its job now, besides its times."""
+        return cast(JobAnswer, self._ask(change_schedule(name, "run")))
+
+    def remove_schedule(self, name: str) -> None:
+        """Remove a schedule; its jobs stay."""
+        self._ask(remove_schedule(name))
 
     def service_info(self) -> ServiceInfo:
         """Return what the service is and who runs it; needs no key."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from cupromark.client.errors import ServiceError, UnreachableError
+from cupromark.client.errors import ClientSettingError, ServiceError, UnreachableError
 from cupromark.client.questions import Filter, Lineage
 
 PREDICTIONS, EXPLANATIONS, VALIDATIONS = (
@@ -20,10 +20,11 @@ PREDICTIONS, EXPLANATIONS, VALIDATIONS = (
     "/v1/explanations",
     "/v1/validations",
 )
-JOBS = "/v1/jobs"
+JOBS, SCHEDULES = "/v1/jobs", "/v1/schedules"
 WORTH_ASKING_AGAIN = frozenset({429, 503})
 LONGEST_WAIT_SECONDS = 60.0
 PROBLEM = "application/problem+json"
+NO_CONTENT = 204
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +116,29 @@ def quoted(name: str) -> str:
 
 
 def submit(idempotency_key: str | None, **fields: Any) -> Call:
-    """Ask for a job; a list is whatever is no text."""
-    body = {name: value for name, value in fields.items() if value is not None}
-    if isinstance(body.get("drugs"), Sequence) and not isinstance(body["drugs"], str):
-        body["drugs"] = list(body["drugs"])
-    return Call("POST", JOBS, body=body, idempotency_key=idempotency_key)
+    """Ask for a job."""
+    return Call("POST", JOBS, body=_job(fields), idempotency_key=idempotency_key)
 
 
 def change_job(job_id: str, action: str) -> Call:
     """Ask for a job to be cancelled, resumed or made again."""
     return Call("POST", f"{JOBS}/{quoted(job_id)}/{action}")
+
+
+def schedule(name: str, cron: str, time_zone: str, fields: Mapping[str, Any]) -> Call:
+    """Ask for a job to be submitted again and again."""
+    times = {"name": name, "cron": cron, "time_zone": time_zone}
+    return Call("POST", SCHEDULES, body={**times, "job": _job(fields)})
+
+
+def change_schedule(name: str, action: str) -> Call:
+    """Ask for a schedule to be paused, resumed or run."""
+    return Call("POST", f"{SCHEDULES}/{quoted(name)}/{action}")
+
+
+def remove_schedule(name: str) -> Call:
+    """Ask for a schedule to be removed."""
+    return Call("DELETE", f"{SCHEDULES}/{quoted(name)}")
 
 
 def log_after(job_id: str, after: int) -> Call:
@@ -148,11 +162,38 @@ def cursor_after(page: Mapping[str, Any]) -> str | None:
 
 
 def read(response: httpx.Response) -> Any:
-    """Return the JSON of an answer; ServiceError for a problem."""
+    """Return the JSON of an answer, None of an empty one.
+
+    Raises
+    ------
+    ServiceError
+        It is a problem, or something else answered than the service.
+    """
+    if response.status_code == NO_CONTENT:
+        return None
     if response.is_success:
-        return response.json()
-    raise ServiceError(
-        response.status_code, _problem(response), retry_after_seconds=_retry_after(response)
+        try:
+            return response.json()
+        except ValueError:
+            raise not_the_service(response) from None
+    problem = _problem(response)
+    if not problem and response.status_code not in WORTH_ASKING_AGAIN:
+        raise not_the_service(response)
+    raise ServiceError(response.status_code, problem, retry_after_seconds=_retry_after(response))
+
+
+def not_the_service(response: httpx.Response) -> ServiceError:
+    """Make the error of an address at which something else answers."""
+    kind = response.headers.get("content-type", "of no type")[:80]
+    status = response.status_code
+    return ServiceError(
+        status,
+        {
+            "detail": f"{response.request.url} answered, but not as this service does "
+            f"(HTTP status {status}, {kind}).",
+            "needed": "the address of `cupromark serve`, such as http://127.0.0.1:8000.",
+            "remedy": "check the address, and what stands between here and the service.",
+        },
     )
 
 
@@ -173,10 +214,39 @@ def unreachable(error: httpx.TransportError, base_url: httpx.URL) -> Unreachable
     )
 
 
+def address_of(base_url: str) -> httpx.URL:
+    """Read the address of a service; ClientSettingError where it is none."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme in ("http", "https") and url.host:
+        return url
+    raise ClientSettingError(
+        f"{base_url[:200]!r} is no address of a service.",
+        needed="an address that begins with http:// or https://, such as http://127.0.0.1:8000.",
+        remedy="correct the address.",
+    )
+
+
 def headers_of(api_key: str | None) -> dict[str, str]:
-    """Headers of every request."""
+    """Headers of every request; ClientSettingError for a key that no header can hold."""
+    if api_key and not (api_key.isascii() and api_key.isprintable() and " " not in api_key):
+        raise ClientSettingError(
+            "The API key holds a blank, a line break or a letter that no key has.",
+            needed="a key as `cupromark keys create` shows it once: letters, digits and _.",
+            remedy="copy it again, without what stands before and after it.",
+        )
     headers = {"User-Agent": "cupromark-client"}
     return headers | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
+
+
+def _job(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields that were named; a list is whatever is no text."""
+    body = {name: value for name, value in fields.items() if value is not None}
+    if isinstance(body.get("drugs"), Sequence) and not isinstance(body["drugs"], str):
+        body["drugs"] = list(body["drugs"])
+    return body
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

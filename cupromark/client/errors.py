@@ -11,6 +11,10 @@ class UnreachableError(CupromarkError):
     """The service did not answer at all."""
 
 
+class ClientSettingError(CupromarkError):
+    """The address or the API key cannot be that of a service."""
+
+
 class ServiceError(CupromarkError):
     """The service answered with a problem.
 

@@ -85,3 +85,19 @@ class ExecutorList(TypedDict):
 
     items: list[ExecutorAnswer]
     jobs: dict[JobState, int]
+
+
+class ScheduleAnswer(TypedDict):
+    """A job that is submitted again and again; times are ISO 8601 in UTC."""
+
+    name: str
+    cron: str
+    time_zone: str
+    spec: dict[str, Any]
+    paused: bool
+    created_by: str
+    created_at: str
+    due_at: str | None
+    last_due_at: str | None
+    last_job_id: str | None
+    note: str | None

@@ -10,6 +10,7 @@ import httpx
 from cupromark.client.calls import quoted
 
 EventName = Literal["state", "progress", "log", "away", "end"]
+EVENTS = "text/event-stream"
 WAIT_SECONDS = 2.0  # before a connection that ended early is made anew
 
 
@@ -50,7 +51,7 @@ class EventReader:
         """Give what httpx takes for the next connection, and count it."""
         self.n_failures += 1
         self._name, self._data, self._number = "", [], self._after
-        headers = {"Accept": "text/event-stream"}
+        headers = {"Accept": EVENTS}
         return {"params": {"after": str(self._after)}, "headers": headers}
 
     def read(self, line: str) -> JobEvent | None:
@@ -82,3 +83,9 @@ class EventReader:
 def is_worth_waiting(response: httpx.Response) -> bool:
     """Whether the service may tell of the job later."""
     return response.status_code in (429, 503)
+
+
+def is_of_events(response: httpx.Response) -> bool:
+    """Whether it is a stream of events, as far as it says what it is."""
+    kind: str = response.headers.get("content-type", EVENTS)
+    return kind.startswith(EVENTS)

@@ -180,8 +180,9 @@ def evidence_schema(as_json: Json = False) -> None:
 
 
 def _evidence_file(store: str, cohort: str) -> Path:
-    folder = Path("var") if "://" in store else Path(store)
-    return folder / "evidence" / f"{cohort.replace(':', '-')}.json"
+    from models.store_place import store_folder
+
+    return store_folder(store) / "evidence" / f"{cohort.replace(':', '-')}.json"
 
 
 def _read_report(store: str, cohort: str) -> EvidenceReport:

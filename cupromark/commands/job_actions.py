@@ -6,7 +6,8 @@ import typer
 
 from cupromark.commands.jobs import JobId, print_made
 from cupromark.groups import jobs_app
-from cupromark.job_desks import Action, Database, Desk, Key, StoreFolder, Url, opened_desk
+from cupromark.job_desks import Action, Desk, opened_desk
+from cupromark.job_places import Database, Key, StoreFolder, Url
 from cupromark.options import Json
 from cupromark.printing import print_json
 

@@ -7,13 +7,31 @@ from typing import Annotated, Any
 import typer
 
 from cupromark.groups import jobs_app
-from cupromark.job_desks import Database, Key, StoreFolder, Url, opened_desk
-from cupromark.options import Json, UsageError, one_of, split_names
+from cupromark.job_desks import opened_desk
+from cupromark.job_options import (
+    BatchDrugs,
+    Bundle,
+    Cohort,
+    Drill,
+    DrugNames,
+    FirstSeed,
+    FoldCount,
+    Force,
+    Policy,
+    Promote,
+    RandomSetCount,
+    SeedCount,
+    job_fields,
+)
+from cupromark.job_places import Database, Key, StoreFolder, Url, named
+from cupromark.options import Json, one_of
 from cupromark.printing import print_json
 
 STATES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
 KINDS = ("retrain", "promote")
-JobId = Annotated[str, typer.Argument(help="Id of a job, as submitting it gave it.")]
+JobId = Annotated[
+    str, typer.Argument(help="Id of a job, as submitting it gave it.", callback=named)
+]
 SHOWN = (
     "step", "seconds_left", "reason", "outcome", "version", "run_id", "mlflow_url",
     "submitted_by", "submitted_at", "started_at", "ended_at", "executor_id",
@@ -24,34 +42,18 @@ SHOWN = (
     "submit", epilog="Example: cupromark jobs submit --cohort ccle-gdsc2 --random-sets 100"
 )
 def jobs_submit(
-    cohort: Annotated[
-        str | None, typer.Option(help="Retrain on this cohort of `cupromark data list`.")
-    ] = None,
-    bundle: Annotated[
-        str | None, typer.Option(help="Or put this version or alias before the gate.")
-    ] = None,
-    drugs: Annotated[
-        str | None, typer.Option(help="Names parted by commas; all when not given.")
-    ] = None,
-    random_sets: Annotated[
-        int | None, typer.Option(min=0, help="Random gene sets to compare with; 0 when not given.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="First seed of the folds; 0.")] = None,
-    folds: Annotated[int | None, typer.Option(min=2, help="Folds of a repetition; 5.")] = None,
-    seeds: Annotated[int | None, typer.Option(min=1, help="Repetitions of the folds; 3.")] = None,
-    batch_drugs: Annotated[
-        int | None, typer.Option(min=1, help="Drugs between two checkpoints; 20.")
-    ] = None,
-    promote: Annotated[
-        str | None, typer.Option(help="if_better (as the gate decides) or never; if_better.")
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Promotion policy, by name; the one that is shipped.")
-    ] = None,
-    drill: Annotated[
-        bool, typer.Option("--drill", help="A fire drill: shuffle the labels, the gate refuses.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Do it although nothing is new.")] = False,
+    cohort: Cohort = None,
+    bundle: Bundle = None,
+    drugs: DrugNames = None,
+    random_sets: RandomSetCount = None,
+    seed: FirstSeed = None,
+    folds: FoldCount = None,
+    seeds: SeedCount = None,
+    batch_drugs: BatchDrugs = None,
+    promote: Promote = None,
+    policy: Policy = None,
+    drill: Drill = False,
+    force: Force = False,
     reason: Annotated[
         str, typer.Option(help="Why: `by hand`, `new release`, `drift` or `schedule:<name>`.")
     ] = "by hand",
@@ -66,25 +68,23 @@ def jobs_submit(
     as_json: Json = False,
 ) -> None:
     """Put a job into the queue: a retraining (--cohort) or a promotion (--bundle)."""
-    fields: dict[str, Any] = {
-        "kind": _kind(cohort, bundle),
-        "cohort": cohort,
-        "bundle": bundle,
-        "drugs": None if drugs in (None, "all") else split_names(str(drugs)),
-        "random_sets": random_sets,
-        "seed": seed,
-        "n_folds": folds,
-        "n_seeds": seeds,
-        "batch_drugs": batch_drugs,
-        "promote": promote,
-        "policy": policy,
-        "drill": "shuffled_labels" if drill else None,
-        "force": force,
-        "reason": reason,
-    }
-    given = {name: value for name, value in fields.items() if value is not None}
-    with opened_desk(database, store, url, api_key) as desk:
-        job = desk.submit(given, key=once)
+    fields = job_fields(
+        cohort=cohort,
+        bundle=bundle,
+        drugs=drugs,
+        random_sets=random_sets,
+        seed=seed,
+        folds=folds,
+        seeds=seeds,
+        batch_drugs=batch_drugs,
+        promote=promote,
+        policy=policy,
+        drill=drill,
+        force=force,
+        reason=reason,
+    )
+    with opened_desk(database, store, url, api_key, may_be_new=True) as desk:
+        job = desk.submit(fields, key=once)
     print_made(job, as_json=as_json)
 
 
@@ -162,17 +162,6 @@ def jobs_watch(
     with opened_desk(database, store, url, api_key) as desk:
         code = watch(desk, job_id, after=after, as_json=as_json)
     raise typer.Exit(code)
-
-
-def _kind(cohort: str | None, bundle: str | None) -> str:
-    if (cohort is None) == (bundle is None):
-        raise UsageError(
-            "A job needs one of --cohort and --bundle." if cohort is None
-            else "--cohort and --bundle do not go together.",
-            needed="--cohort to retrain, or --bundle to promote what is registered.",
-            remedy="give one of the two.",
-        )  # fmt: skip
-    return "promote" if cohort is None else "retrain"
 
 
 def print_made(job: dict[str, Any], *, as_json: bool) -> None:

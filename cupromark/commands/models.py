@@ -17,7 +17,7 @@ from cupromark.options import Json, Store
 from cupromark.printing import print_json, print_table
 from cupromark.promotion import StateBeside, write_to_audit_trail
 from cupromark.review_desk import state_beside
-from cupromark.stores import load_named_bundle, open_store
+from cupromark.stores import load_named_bundle, open_present_store, open_store
 
 
 @models_app.command("list", epilog="Example: cupromark models list")
@@ -63,7 +63,7 @@ def models_rollback(
     """Make the champion before the present one champion again; nothing is asked."""
     from serving.errors import ServingError
 
-    stored = open_store(store).rollback()
+    stored = open_present_store(store).rollback()
     try:
         write_to_audit_trail(
             "bundle.rolled_back", stored, "", address=database, state=state or state_beside(store)

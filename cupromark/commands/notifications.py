@@ -1,21 +1,26 @@
-"""`notifications list` and `retry`: what a worker told the outside, and what nobody took."""
+"""`notifications list` and `retry`: what a worker told the outside, and what nobody took.
+
+They are asked for in the database of the jobs alone: the service has no routes for them.
+"""
 
 from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from cupromark.groups import notifications_app
-from cupromark.job_desks import Database, StoreFolder, opened_board
+from cupromark.job_places import Database, StoreFolder, opened_board
 from cupromark.options import Json
 from cupromark.printing import print_json
 
 if TYPE_CHECKING:
     from models.jobs.outbox import Notification
+
+MOMENTS = ("created_at", "next_at", "delivered_at")
 
 
 @notifications_app.command("list", epilog="Example: cupromark notifications list")
@@ -25,13 +30,13 @@ def notifications_list(
     store: StoreFolder = "var",
     as_json: Json = False,
 ) -> None:
-    """List notifications, newest first."""
+    """List notifications, newest first, as the database of the jobs has them."""
     from models.jobs.outbox import list_notifications
 
     with opened_board(database, store) as board:
         found = list_notifications(board.engine, limit=limit)
     if as_json:
-        print_json([each.to_json() for each in found])
+        print_json([_json(each) for each in found])
         return
     for each in found:
         typer.echo(_line(each))
@@ -52,6 +57,13 @@ def notifications_retry(
         print_json({"n_messages": n_messages})
     else:
         typer.echo(f"{n_messages} notifications are tried again by the next worker.")
+
+
+def _json(each: Notification) -> dict[str, Any]:
+    from serving.jobs.answers import moment
+
+    content = each.to_json()
+    return content | {name: moment(content[name]) for name in MOMENTS}
 
 
 def _line(each: Notification) -> str:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cupromark.approval_tags import tag_approvals
 from cupromark.databases import Address
 from cupromark.groups import app, models_app
 from cupromark.options import REFUSED, Json, Store, UsageError
 from cupromark.printing import print_json, progress_console
 from cupromark.promotion import (
     StateBeside,
-    audit_decision,
     consider_version,
     print_decision,
     print_refusal,
+    settle_on_record,
 )
 from cupromark.review_desk import state_beside
-from cupromark.stores import open_store
+from cupromark.stores import open_present_store
 
 if TYPE_CHECKING:
     from training.promotion.decision import Decision
@@ -56,7 +54,7 @@ def promote(
     Exit code 0 where it is accepted (or forced), 1 where it is refused.
     """
     from training.promotion.policy import load_policy
-    from training.promotion.promoting import refuse_overruling, settle
+    from training.promotion.promoting import refuse_overruling
 
     rules = load_policy(policy)
     if show_policy:
@@ -68,7 +66,8 @@ def promote(
             needed="both, or neither.",
             remedy="say in a sentence why the version is promoted all the same.",
         )
-    opened, console, beside = open_store(store), progress_console(), state or state_beside(store)
+    opened, console = open_present_store(store), progress_console()
+    beside = state or state_beside(store)
     considered = consider_version(opened, bundle, rules, console, address=database, state=beside)
     if not as_json:
         print_decision(considered)
@@ -76,13 +75,10 @@ def promote(
     if dry_run and force and not decision.accepted:
         refuse_overruling(decision, rules)
     if not dry_run:
-        audit = partial(audit_decision, address=database, state=beside)
-        decision, promoted = settle(opened, considered, policy=rules, because=because, record=audit)
-    if promoted:
-        n_people = rules.sign_off_people
-        tag_approvals(
-            opened, considered.challenger, n_people=n_people, address=database, state=beside
+        settled = settle_on_record(
+            opened, considered, rules, because=because, address=database, state=beside
         )
+        decision, promoted = settled.decision, settled.promoted
     _print_outcome(considered.challenger.version, decision, promoted=promoted, as_json=as_json)
     if not (promoted or decision.accepted):
         raise typer.Exit(REFUSED)

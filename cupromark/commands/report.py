@@ -88,8 +88,9 @@ def _maker(bundle: Bundle, ledger: Path | None) -> ReportMaker:
 def _kept_ledger(bundle: Bundle, store: str) -> Path | None:
     """Find the ledger of the bundle's cohort in the store's folder, where somebody put one."""
     from models.reports.ledger_file import kept_ledger
+    from models.store_place import is_address
 
-    return None if "://" in store else kept_ledger(Path(store), cohort=bundle.cohort)
+    return None if is_address(store) else kept_ledger(Path(store), cohort=bundle.cohort)
 
 
 def _refuse_wrong_kind(out: Path, *, of_several: bool) -> None:

@@ -1,4 +1,4 @@
-"""`retention`: remove old versions, runs, fetched bundles and job logs."""
+"""`retention`: remove old versions, runs, fetched bundles, jobs and their logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cupromark.options import Json, Store
 from cupromark.printing import print_json
 from cupromark.promotion import StateBeside, has_database
 from cupromark.review_desk import state_beside
-from cupromark.stores import open_store
+from cupromark.stores import open_present_store
 
 if TYPE_CHECKING:
     from training.promotion.retention import Item, RetentionPlan
@@ -24,9 +24,18 @@ JobsDatabase = Annotated[
     str | None,
     typer.Option(
         "--jobs-database",
-        envvar="CUPROMARK_SERVE_JOBS_DATABASE_URL",
+        envvar=["CUPROMARK_WORKER_DATABASE_URL", "CUPROMARK_SERVE_JOBS_DATABASE_URL"],
         show_envvar=True,
         help="Address of the database of the jobs; jobs.db in the store's folder when not given.",
+    ),
+]
+WorkerState = Annotated[
+    Path,
+    typer.Option(
+        "--worker-state",
+        envvar="CUPROMARK_WORKER_STATE",
+        help="Folder of what the worker keeps: its fetched bundles go by the same rules, where the "
+        "store is an address.",
     ),
 ]
 
@@ -43,31 +52,33 @@ def retention(
     database: Address = None,
     jobs_database: JobsDatabase = None,
     state: StateBeside = None,
+    worker_state: WorkerState = Path("var/worker"),
     as_json: Json = False,
 ) -> None:
     """Say what is old enough to go, and why; with --yes remove it.
 
     The champion, the challenger, the champion before and what was signed off always stay.
     """
-    from training.promotion.job_logs import remove_job_logs
+    from training.promotion.old_jobs import remove_jobs
     from training.promotion.pruning import carry_out
     from training.promotion.retention import plan_retention
     from training.promotion.retention_policy import load_retention_policy
 
     rules = load_retention_policy(policy)
-    opened = open_store(store)
+    opened = open_present_store(store)
     now = time.time()
     signed_off = _signed_off(database, state or state_beside(store))
-    plan = plan_retention(opened, rules, signed_off=signed_off, now=now)
+    caches = _worker_caches(store, worker_state)
+    plan = plan_retention(opened, rules, signed_off=signed_off, now=now, caches=caches)
     address = jobs_database or _own_jobs_database(store)
-    logs = _job_logs(address, rules, now)
+    jobs = _old_jobs(address, rules, now)
     if yes:
-        gone = (*carry_out(opened, plan), *logs)
+        gone = (*carry_out(opened, plan), *jobs)
         if address is not None:
-            remove_job_logs(address, logs)
+            remove_jobs(address, jobs, rules, now=now)
     else:
-        gone = (*plan.items, *logs)
-    _print(plan, gone, removed=yes, as_json=as_json)
+        gone = (*plan.items, *jobs)
+    _print(plan, gone, removed=yes, knows_jobs=address is not None, as_json=as_json)
 
 
 def _signed_off(address: str | None, state: Path) -> frozenset[str]:
@@ -88,23 +99,40 @@ def _signed_off(address: str | None, state: Path) -> frozenset[str]:
 def _own_jobs_database(store: str) -> str | None:
     """Find the database of the jobs in the store's folder, where there is one."""
     from models.jobs.database import DEFAULT_NAME, jobs_database_in
+    from models.store_place import store_folder
 
-    folder = Path("var") if "://" in store else Path(store)
+    folder = store_folder(store)
     return jobs_database_in(folder) if (folder / DEFAULT_NAME).exists() else None
 
 
-def _job_logs(address: str | None, rules: RetentionPolicy, now: float) -> list[Item]:
-    from training.promotion.job_logs import old_job_logs
+def _worker_caches(store: str, state: Path) -> tuple[Path, ...]:
+    """Bundles that a worker fetched; over a local store it has none of its own."""
+    from models.store_place import is_address
+    from training.jobs.work import fetched_bundles
 
-    return [] if address is None else old_job_logs(address, rules, now=now)
+    return (fetched_bundles(state),) if is_address(store) else ()
 
 
-def _print(plan: RetentionPlan, gone: tuple[Item, ...], *, removed: bool, as_json: bool) -> None:
+def _old_jobs(address: str | None, rules: RetentionPolicy, now: float) -> list[Item]:
+    from training.promotion.old_jobs import plan_jobs
+
+    return [] if address is None else plan_jobs(address, rules, now=now)
+
+
+def _print(
+    plan: RetentionPlan,
+    gone: tuple[Item, ...],
+    *,
+    removed: bool,
+    knows_jobs: bool,
+    as_json: bool,
+) -> None:
     n_bytes = sum(item.n_bytes for item in gone)
     if as_json:
         kept = [{"version": one.version, "why": one.why} for one in plan.kept]
         items = [item.to_json() for item in gone]
-        print_json({"removed": removed, "bytes": n_bytes, "items": items, "kept": kept})
+        about = {"removed": removed, "bytes": n_bytes, "jobs_database_found": knows_jobs}
+        print_json({**about, "items": items, "kept": kept})
         return
     for one in plan.kept:
         typer.echo(f"stays  version  {one.version:<14}  {one.why}")
@@ -116,3 +144,6 @@ def _print(plan: RetentionPlan, gone: tuple[Item, ...], *, removed: bool, as_jso
         )
     done = "removed" if removed else "would be removed (--yes removes them)"
     typer.echo(f"{len(gone):,} things {done}, {n_bytes / 1e6:,.1f} MB.")
+    if not knows_jobs:
+        typer.echo("Jobs were not looked at: no database of jobs was found.", err=True)
+        typer.echo("  name it with --jobs-database or CUPROMARK_WORKER_DATABASE_URL", err=True)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cupromark.databases import who_runs_this
 from cupromark.groups import schedules_app
-from cupromark.job_desks import Database, StoreFolder, opened_board
-from cupromark.options import Json, split_names
+from cupromark.job_desks import Answer
+from cupromark.job_options import (
+    BatchDrugs,
+    Bundle,
+    Cohort,
+    Drill,
+    DrugNames,
+    FirstSeed,
+    FoldCount,
+    Force,
+    Policy,
+    Promote,
+    RandomSetCount,
+    SeedCount,
+    job_fields,
+)
+from cupromark.job_places import Database, Key, StoreFolder, Url, named
+from cupromark.options import Json
 from cupromark.printing import print_json
+from cupromark.schedule_desks import opened_schedules
 
-if TYPE_CHECKING:
-    from models.jobs.schedules import Schedule, ScheduleBook
-
-Name = Annotated[str, typer.Argument(help="Name of the schedule.")]
+Name = Annotated[str, typer.Argument(help="Name of the schedule.", callback=named)]
 
 
 @schedules_app.command(
@@ -28,22 +38,19 @@ Name = Annotated[str, typer.Argument(help="Name of the schedule.")]
 def schedules_add(
     name: Name,
     cron: Annotated[str, typer.Option(help="Minute, hour, day, month, day of the week.")],
-    cohort: Annotated[
-        str | None, typer.Option(help="Retrain on this cohort of `cupromark data list`.")
-    ] = None,
-    bundle: Annotated[
-        str | None, typer.Option(help="Or put this version or alias before the gate.")
-    ] = None,
+    cohort: Cohort = None,
+    bundle: Bundle = None,
     time_zone: Annotated[str, typer.Option(help="Such as UTC or Europe/Berlin.")] = "UTC",
-    drugs: Annotated[
-        str | None, typer.Option(help="Names parted by commas; all when not given.")
-    ] = None,
-    random_sets: Annotated[
-        int | None, typer.Option(min=0, help="Random gene sets to compare with; 0 when not given.")
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Promotion policy, by name; the one that is shipped.")
-    ] = None,
+    drugs: DrugNames = None,
+    random_sets: RandomSetCount = None,
+    seed: FirstSeed = None,
+    folds: FoldCount = None,
+    seeds: SeedCount = None,
+    batch_drugs: BatchDrugs = None,
+    promote: Promote = None,
+    policy: Policy = None,
+    drill: Drill = False,
+    force: Force = False,
     new_release: Annotated[
         bool,
         typer.Option(
@@ -52,35 +59,44 @@ def schedules_add(
     ] = False,
     database: Database = None,
     store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Submit a job again and again. A worker has to run; what it misses is made up once."""
-    from models.jobs.spec import JobSpec
-
-    fields: dict[str, Any] = {
-        "kind": "promote" if bundle is not None else "retrain",
-        "cohort": cohort,
-        "bundle": bundle,
-        "drugs": None if drugs in (None, "all") else split_names(str(drugs)),
-        "random_sets": random_sets,
-        "policy": policy,
-        "reason": "new release" if new_release else None,
-    }
-    spec = JobSpec.from_json({n: value for n, value in fields.items() if value is not None})
-    with _opened_book(database, store) as book:
-        added = book.add(name, cron, spec, by=who_runs_this(), time_zone=time_zone)
+    fields = job_fields(
+        cohort=cohort,
+        bundle=bundle,
+        drugs=drugs,
+        random_sets=random_sets,
+        seed=seed,
+        folds=folds,
+        seeds=seeds,
+        batch_drugs=batch_drugs,
+        promote=promote,
+        policy=policy,
+        drill=drill,
+        force=force,
+        reason="new release" if new_release else None,
+    )
+    with opened_schedules(database, store, url, api_key, may_be_new=True) as desk:
+        added = desk.add(name, cron, fields, time_zone=time_zone)
     _print(added, as_json=as_json)
 
 
 @schedules_app.command("list", epilog="Example: cupromark schedules list --json")
 def schedules_list(
-    database: Database = None, store: StoreFolder = "var", as_json: Json = False
+    database: Database = None,
+    store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """List the schedules, with their next and last runs."""
-    with _opened_book(database, store) as book:
-        found = book.list()
+    with opened_schedules(database, store, url, api_key) as desk:
+        found = desk.list()
     if as_json:
-        print_json([each.to_json() for each in found])
+        print_json(found)
         return
     for each in found:
         typer.echo(_line(each))
@@ -94,71 +110,82 @@ def schedules_list(
 
 @schedules_app.command("pause", epilog="Example: cupromark schedules pause weekly")
 def schedules_pause(
-    name: Name, database: Database = None, store: StoreFolder = "var", as_json: Json = False
+    name: Name,
+    database: Database = None,
+    store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """Submit nothing until it is resumed."""
-    with _opened_book(database, store) as book:
-        _print(book.pause(name), as_json=as_json)
+    with opened_schedules(database, store, url, api_key) as desk:
+        _print(desk.change("pause", name), as_json=as_json)
 
 
 @schedules_app.command("resume", epilog="Example: cupromark schedules resume weekly")
 def schedules_resume(
-    name: Name, database: Database = None, store: StoreFolder = "var", as_json: Json = False
+    name: Name,
+    database: Database = None,
+    store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """Go on with the next time; what passed meanwhile is not made up."""
-    with _opened_book(database, store) as book:
-        _print(book.resume(name), as_json=as_json)
+    with opened_schedules(database, store, url, api_key) as desk:
+        _print(desk.change("resume", name), as_json=as_json)
 
 
 @schedules_app.command("run", epilog="Example: cupromark schedules run weekly")
 def schedules_run(
-    name: Name, database: Database = None, store: StoreFolder = "var", as_json: Json = False
+    name: Name,
+    database: Database = None,
+    store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """Submit its job now, besides its times."""
     from cupromark.commands.jobs import print_made
-    from serving.jobs.answers import job_json
 
-    with _opened_book(database, store) as book:
-        submitted = book.run(name, by=who_runs_this())
-    print_made(job_json(submitted.job), as_json=as_json)
+    with opened_schedules(database, store, url, api_key) as desk:
+        print_made(desk.run(name), as_json=as_json)
 
 
 @schedules_app.command("remove", epilog="Example: cupromark schedules remove weekly")
 def schedules_remove(
-    name: Name, database: Database = None, store: StoreFolder = "var", as_json: Json = False
+    name: Name,
+    database: Database = None,
+    store: StoreFolder = "var",
+    url: Url = None,
+    api_key: Key = None,
+    as_json: Json = False,
 ) -> None:
     """Remove a schedule; its jobs stay."""
-    with _opened_book(database, store) as book:
-        book.remove(name)
+    with opened_schedules(database, store, url, api_key) as desk:
+        desk.remove(name)
     if as_json:
         print_json({"removed": name})
     else:
         typer.echo(f"Schedule {name} is removed.")
 
 
-@contextmanager
-def _opened_book(database: str | None, store: str) -> Iterator[ScheduleBook]:
-    from models.jobs.schedules import ScheduleBook
-
-    with opened_board(database, store) as board:
-        yield ScheduleBook(board)
-
-
-def _print(schedule: Schedule, *, as_json: bool) -> None:
+def _print(schedule: Answer, *, as_json: bool) -> None:
     if as_json:
-        print_json(schedule.to_json())
+        print_json(schedule)
     else:
         typer.echo(_line(schedule))
 
 
-def _line(schedule: Schedule) -> str:
-    what = schedule.spec.cohort or f"bundle {schedule.spec.bundle}"
-    due = "paused" if schedule.due_at is None else f"next {_shown(schedule.due_at)}"
-    last = f", last {_shown(schedule.last_due_at)}" if schedule.last_due_at else ""
-    note = f" ({schedule.note})" if schedule.note else ""
-    when = f"{schedule.cron} {schedule.time_zone}"
-    return f"{schedule.name:<16} {when:<24} {schedule.spec.kind} {what}: {due}{last}{note}"
+def _line(schedule: Answer) -> str:
+    spec = schedule["spec"]
+    what = spec.get("cohort") or f"bundle {spec.get('bundle')}"
+    due = "paused" if schedule["due_at"] is None else f"next {_shown(schedule['due_at'])}"
+    last = f", last {_shown(schedule['last_due_at'])}" if schedule["last_due_at"] else ""
+    note = f" ({schedule['note']})" if schedule["note"] else ""
+    when = f"{schedule['cron']} {schedule['time_zone']}"
+    return f"{schedule['name']:<16} {when:<24} {spec['kind']} {what}: {due}{last}{note}"
 
 
-def _shown(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _shown(moment: str) -> str:
+    return f"{moment[:16].replace('T', ' ')} UTC"

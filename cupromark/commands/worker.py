@@ -63,6 +63,7 @@ def worker(
 
     from cupromark.job_outside import ServiceOutside
     from models.default_secrets import refuse_default_password, refuse_default_secrets
+    from models.store_place import is_address
     from training.jobs.logs import configure_worker_logs
     from training.jobs.settings import WorkerSettings
     from training.jobs.worker import Worker
@@ -75,10 +76,15 @@ def worker(
     refuse_default_password("CUPROMARK_WORKER_DATABASE_URL", settings.jobs_database)
     refuse_default_password("CUPROMARK_SERVE_DATABASE_URL", service_database or "")
     password = os.environ.get("MLFLOW_TRACKING_PASSWORD")
-    if password is not None and "://" in settings.store:
+    if password is not None and is_address(settings.store):
         refuse_default_secrets({"MLFLOW_TRACKING_PASSWORD": password})
     configure_worker_logs(settings)
-    outside = ServiceOutside(settings.store, address=service_database, state=service_state)
+    outside = ServiceOutside(
+        settings.store,
+        address=service_database,
+        state=service_state,
+        memory_bytes=settings.memory_bytes_per_child,
+    )
     running = Worker(settings, outside=outside)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())

@@ -1,11 +1,11 @@
-"""The board of jobs: submit, look at, cancel, resume and retry them."""
+"""The board of jobs: submit, look at, cancel, resume, retry and remove them."""
 
 from __future__ import annotations
 
 import builtins
-import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -13,9 +13,15 @@ from sqlalchemy.exc import IntegrityError
 
 from models.jobs.changes import cancel_job, queue_again
 from models.jobs.database import open_jobs_engine, reading, writing
-from models.jobs.errors import IdempotencyConflict, JobError, WrongState
+from models.jobs.errors import (
+    BoardAway,
+    IdempotencyConflict,
+    JobError,
+    WrongState,
+)
 from models.jobs.fields import text_field
 from models.jobs.job import Executor, Job, JobPage, JobState, LogLine, Submitted
+from models.jobs.pruning import old_jobs, remove_jobs, remove_notifications
 from models.jobs.queries import (
     count_states,
     in_range,
@@ -23,9 +29,10 @@ from models.jobs.queries import (
     read_executors,
     read_lines,
     read_row,
+    read_tail,
     row_of_key,
 )
-from models.jobs.records import job_of
+from models.jobs.records import job_of, known_spec, row_of
 from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs, prepare_tables
 
@@ -104,14 +111,12 @@ class JobBoard:
         """
         if idempotency_key is not None:
             text_field(idempotency_key, "idempotency_key", longest=LONGEST_KEY)
-        asked = _new_row(spec, submitted_by, idempotency_key, at=self._clock())
         known = self._by_key(submitted_by, idempotency_key)
         if known is None:
             try:
                 with writing(self._opened) as connection:
-                    connection.execute(insert(jobs).values(asked))
-                    self._queue.enqueue(connection, asked["job_id"])
-                    return Submitted(self._read(connection, str(asked["job_id"])), created=True)
+                    job = self._add(connection, spec, submitted_by, idempotency_key)
+                    return Submitted(job, created=True)
             except IntegrityError:  # another call with the same key was faster
                 known = self._by_key(submitted_by, idempotency_key)
                 if known is None:
@@ -124,6 +129,10 @@ class JobBoard:
                 remedy="submit it under a new key.",
             )
         return Submitted(known, created=False)
+
+    def submit_in(self, connection: Connection, spec: JobSpec, *, submitted_by: str) -> Job:
+        """Put a job into the queue in a transaction of the caller, on the engine of this board."""
+        return self._add(connection, spec, submitted_by, None)
 
     def get(self, job_id: str) -> Job:
         """Give a job; UnknownJob when there is none of this id."""
@@ -146,6 +155,11 @@ class JobBoard:
             1 to 1000.
         before
             `next` of the page before.
+
+        Raises
+        ------
+        UnknownPage
+            No page gave this `before`.
         """
         with reading(self._opened) as connection:
             rows, more = page_rows(
@@ -168,8 +182,11 @@ class JobBoard:
         with writing(self._opened) as connection:
             job = self._allowed(connection, job_id, "cancel")
             cancel_job(connection, job, by=by, at=self._clock())
-        self._queue.cancel(job_id)
-        return self.get(job_id)
+            cancelled = self._read(connection, job_id)
+        # Where the queue is not reached any more, it gives out a job that no worker can claim.
+        with suppress(BoardAway):
+            self._queue.cancel(job_id)
+        return cancelled
 
     def resume(self, job_id: str, *, by: str) -> Job:
         """Let a job that failed or was cancelled go on after its last checkpoint.
@@ -182,16 +199,36 @@ class JobBoard:
         with writing(self._opened) as connection:
             job = self._allowed(connection, job_id, "resume")
             queue_again(connection, job, by=by, at=self._clock())
-        # Between these two a crash leaves a queued job that DBOS has done with; workers look for
-        # such jobs and call `resume` again.
-        self._queue.resume(job_id)
-        return self.get(job_id)
+            queued = self._read(connection, job_id)
+        # A crash, or a queue that is not reached any more, leaves a queued job that DBOS has done
+        # with; workers look for such jobs and put them into the queue.
+        with suppress(BoardAway):
+            self._queue.resume(job_id)
+        return queued
 
-    def retry(self, job_id: str, *, by: str) -> Job:
-        """Submit a new job that does the same as one that is over."""
+    def retry(self, job_id: str, *, by: str, idempotency_key: str | None = None) -> Submitted:
+        """Submit a new job that does the same as one that is over.
+
+        Parameters
+        ----------
+        idempotency_key
+            As `submit` takes it: with a key of before the job of before is given back, wherever
+            the job that it was made like stands by now.
+
+        Raises
+        ------
+        UnknownJob, WrongState
+            There is no such job; it is not over, or another release submitted it, with fields that
+            this one does not know.
+        IdempotencyConflict, JobSpecError
+            As `submit` raises them.
+        """
         with reading(self._opened) as connection:
-            job = self._allowed(connection, job_id, "retry")
-        return self.submit(job.spec, submitted_by=by).job
+            spec = known_spec(read_row(connection, job_id))
+        if self._by_key(by, idempotency_key) is None:
+            with reading(self._opened) as connection:
+                self._allowed(connection, job_id, "retry")
+        return self.submit(spec, submitted_by=by, idempotency_key=idempotency_key)
 
     def log(self, job_id: str, *, after: int = 0, limit: int = 200) -> builtins.list[LogLine]:
         """Lines of a job's log with numbers above `after`, oldest first."""
@@ -200,6 +237,43 @@ class JobBoard:
             if not lines:
                 read_row(connection, job_id)
         return lines
+
+    def tail(self, job_id: str, n_lines: int) -> builtins.list[LogLine]:
+        """Give the last `n_lines` (1 to 1000) lines of a job's log, oldest first.
+
+        Raises
+        ------
+        UnknownJob
+            There is no such job.
+        """
+        with reading(self._opened) as connection:
+            lines = read_tail(connection, job_id, in_range(n_lines))
+            if not lines:
+                read_row(connection, job_id)
+        return lines
+
+    def prune(self, before: float, *, dry_run: bool) -> int:
+        """Remove jobs that ended long ago: their rows, logs and checkpoints, and what was told.
+
+        A job that is under way, or was resumed, stays. Keys of jobs that are removed make new jobs.
+
+        Parameters
+        ----------
+        before
+            Seconds since 1970: jobs that ended earlier go.
+        dry_run
+            Only count them.
+
+        Returns
+        -------
+        int
+            How many jobs go.
+        """
+        if dry_run:
+            return len(old_jobs(self._opened, before))
+        removed = remove_jobs(self._opened, self._queue, before)
+        remove_notifications(self._opened, before)
+        return removed
 
     def executors(self) -> builtins.list[Executor]:
         """Workers heard of lately, by name."""
@@ -223,6 +297,14 @@ class JobBoard:
         assert self._engine is not None  # noqa: S101 - narrows the type: start() sets it or raises
         return self._engine
 
+    def _add(
+        self, connection: Connection, spec: JobSpec, submitted_by: str, key: str | None
+    ) -> Job:
+        row = row_of(spec, submitted_by, key, at=self._clock())
+        connection.execute(insert(jobs).values(row))
+        self._queue.enqueue(connection, row["job_id"])
+        return self._read(connection, str(row["job_id"]))
+
     def _read(self, connection: Connection, job_id: str) -> Job:
         return job_of(read_row(connection, job_id), self._mlflow_url)
 
@@ -245,20 +327,3 @@ class JobBoard:
         with reading(self._opened) as connection:
             row = row_of_key(connection, submitted_by, key)
         return None if row is None else job_of(row, self._mlflow_url)
-
-
-def _new_row(spec: JobSpec, submitted_by: str, key: str | None, *, at: float) -> dict[str, Any]:
-    return {
-        "job_id": secrets.token_hex(8),
-        "kind": spec.kind,
-        "spec": spec.to_json(),
-        "state": JobState.QUEUED,
-        "percent": 0.0,
-        "reasons": [],
-        "figures": {},
-        "submitted_at": at,
-        "submitted_by": submitted_by,
-        "idempotency_key": key,
-        "attempt": 0,
-        "n_lines": 0,
-    }

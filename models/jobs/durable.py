@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine
@@ -103,6 +104,12 @@ class DurableQueue:
             with translated():
                 self._client.resume_workflows(list(job_ids), queue_name=QUEUE)
 
+    def forget(self, job_ids: Sequence[str]) -> None:
+        """Remove jobs with their checkpoints; unknown ones are passed over."""
+        if job_ids:
+            with translated():
+                self._client.delete_workflows(list(job_ids))
+
     def pending_of(self, executor_id: str) -> list[str]:
         """Jobs that a worker has taken out of the queue and not ended."""
         with translated():
@@ -122,6 +129,19 @@ class DurableQueue:
         status = {one.workflow_id: str(one.status) for one in found}
         known = {job_id: status.get(job_id, GONE) for job_id in job_ids}
         return {job_id: how for job_id, how in known.items() if how in (*OVER, CANCELLED, GONE)}
+
+    def done_with_before(self, moment: float) -> list[str]:
+        """List what was submitted before a time, and that the queue has done with."""
+        submitted = datetime.fromtimestamp(moment, UTC).isoformat()
+        with translated():
+            found = self._client.list_workflows(
+                name=WORKFLOW,
+                status=[*OVER, CANCELLED],
+                end_time=submitted,
+                load_input=False,
+                load_output=False,
+            )
+        return [one.workflow_id for one in found]
 
     def is_stranded(self, job_id: str) -> bool:
         """Whether the queue has done with a job."""

@@ -8,6 +8,8 @@
         ├── UnknownJob            no job of this id
         ├── WrongState            a job that cannot be cancelled, resumed or retried as it stands
         ├── IdempotencyConflict   a key that was used for another job
+        ├── UnknownPage           a place in the list of jobs that no page gave
+        ├── ExecutorTaken         a worker's name that another live worker has
         ├── ScheduleError         a schedule that cannot be as it is asked for
         │   ├── UnknownSchedule   no schedule of this name
         │   └── ScheduleTaken     a name that another schedule has
@@ -67,6 +69,14 @@ class WrongState(JobError):  # noqa: N818
 
 class IdempotencyConflict(JobError):  # noqa: N818
     """A key that was used for another job."""
+
+
+class UnknownPage(JobError):  # noqa: N818
+    """A place in the list of jobs that no page gave."""
+
+
+class ExecutorTaken(JobError):  # noqa: N818
+    """A worker's name that another live worker has."""
 
 
 class ScheduleError(JobError):

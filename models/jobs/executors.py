@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Engine, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
-from models.jobs.database import database_seconds, reading, writing
+from models.jobs.database import database_seconds, read_database_seconds, reading, writing
 from models.jobs.durable import DurableQueue
-from models.jobs.job import JobState
-from models.jobs.running import UNDER_WAY
+from models.jobs.errors import ExecutorTaken
+from models.jobs.job import UNDER_WAY, JobState
 from models.jobs.tables import executors, jobs
 
 FORGOTTEN_SECONDS = 86_400.0
@@ -26,8 +27,14 @@ FORGOTTEN_SECONDS = 86_400.0
 class Heart:
     """The signs of life of one worker.
 
+    Two workers under one id would take each other's jobs away for ever. So an id belongs to the
+    host and the folder that signed on with it, until it has given no sign for its lapse.
+
     Attributes
     ----------
+    token
+        Of the folder that the worker keeps, which one process at a time can hold: whoever comes
+        from the same host with the same token is the same worker after its end.
     lapse_seconds
         After that long without a sign others take its jobs over.
     """
@@ -36,27 +43,42 @@ class Heart:
     executor_id: str
     host: str
     pid: int
+    token: str
     lapse_seconds: float
 
     def start(self) -> None:
-        """Make the worker known; its row of an earlier life is overwritten."""
+        """Make the worker known; its row of an earlier life is overwritten.
+
+        Raises
+        ------
+        ExecutorTaken
+            Another worker gave a sign of life under this id within its lapse.
+        """
         now = database_seconds(self.engine)
-        row = {"host": self.host, "pid": self.pid, "lapse_seconds": self.lapse_seconds}
-        with writing(self.engine) as connection:
-            known = update(executors).where(executors.c.executor_id == self.executor_id)
-            times = {"started_at": now, "beat_at": now}
-            if not connection.execute(
-                known.values(**row, **times, job_id=None, taken_at=None)
-            ).rowcount:
-                connection.execute(
-                    insert(executors).values(executor_id=self.executor_id, **row, **times)
-                )
+        row = {"host": self.host, "pid": self.pid, "token": self.token}
+        row |= {"lapse_seconds": self.lapse_seconds, "started_at": now, "beat_at": now}
+        free = self._named & or_(self._ours, _is_silent(self.engine))
+        try:
+            with writing(self.engine) as connection:
+                again = update(executors).where(free).values(**row, job_id=None, taken_at=None)
+                if not connection.execute(again).rowcount:
+                    first = insert(executors).values(executor_id=self.executor_id, **row)
+                    connection.execute(first)
+        except IntegrityError:
+            raise self._taken() from None
 
     def beat(self, job_id: str | None) -> None:
-        """Give a sign of life, and say which job it has."""
-        known = update(executors).where(executors.c.executor_id == self.executor_id)
-        beaten = known.values(
-            beat_at=database_seconds(self.engine), job_id=job_id, pid=self.pid, taken_at=None
+        """Give a sign of life, and say which job it has.
+
+        Raises
+        ------
+        ExecutorTaken
+            Another worker has signed on under this id, while this one gave no sign.
+        """
+        beaten = (
+            update(executors)
+            .where(self._named, self._ours)
+            .values(beat_at=database_seconds(self.engine), job_id=job_id, taken_at=None)
         )
         with writing(self.engine) as connection:
             found = connection.execute(beaten).rowcount
@@ -66,7 +88,27 @@ class Heart:
     def stop(self) -> None:
         """Take the worker off the list."""
         with writing(self.engine) as connection:
-            connection.execute(delete(executors).where(executors.c.executor_id == self.executor_id))
+            connection.execute(delete(executors).where(self._named, self._ours))
+
+    @property
+    def _named(self) -> ColumnElement[bool]:
+        return executors.c.executor_id == self.executor_id
+
+    @property
+    def _ours(self) -> ColumnElement[bool]:
+        return (executors.c.host == self.host) & (executors.c.token == self.token)
+
+    def _taken(self) -> ExecutorTaken:
+        with reading(self.engine) as connection:
+            row = connection.execute(select(executors).where(self._named)).first()
+        who = "another" if row is None else f"the process {row.pid} on {row.host}"
+        lapse = self.lapse_seconds if row is None else row.lapse_seconds
+        return ExecutorTaken(
+            f"The id {self.executor_id} is that of {who}, which gave a sign of life just now.",
+            needed="an id of its own for every worker.",
+            remedy="set CUPROMARK_WORKER_EXECUTOR_ID to another id, or leave it out; if that "
+            f"worker is gone, its id is free {lapse:g} s after its last sign.",
+        )
 
 
 @dataclass(slots=True)
@@ -86,19 +128,9 @@ class ClockWatch:
     def has_jumped(self, seconds: float) -> bool:
         """Whether it has moved by more than so much since the last call."""
         with reading(self.engine) as connection:
-            now = float(connection.execute(select(database_seconds(self.engine))).scalar_one())
+            now = read_database_seconds(self.engine, connection)
         before, self._ahead = self._ahead, now - self.monotonic()
         return before is not None and abs(self._ahead - before) > seconds
-
-
-def is_alive(engine: Engine, executor_id: str, *, pid: int, host: str) -> bool:
-    """Whether another process is at work under this id."""
-    query = select(executors.c.pid, executors.c.host).where(
-        executors.c.executor_id == executor_id, ~_is_silent(engine)
-    )
-    with reading(engine) as connection:
-        row = connection.execute(query).first()
-    return row is not None and (row.pid, row.host) != (pid, host)
 
 
 def take_over(engine: Engine, queue: DurableQueue) -> list[str]:

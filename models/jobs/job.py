@@ -25,7 +25,21 @@ class JobState(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more happens unless someone resumes it."""
-        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+        return self in OVER
+
+
+OVER = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+UNDER_WAY = (JobState.RUNNING, JobState.WAITING)  # in the hands of a worker
+CLAIMABLE = (JobState.QUEUED, *UNDER_WAY)
+
+
+class Outcome(StrEnum):
+    """What came of a job that succeeded; `refused` is the word of the gate."""
+
+    PROMOTED = "promoted"
+    REFUSED = "refused"
+    REGISTERED = "registered"
+    NOTHING_NEW = "nothing_new"
 
 
 CAN = {
@@ -53,8 +67,7 @@ class Job:
     reason
         Why it waits, failed or was cancelled.
     outcome
-        Of a job that succeeded: `promoted`, `refused` (by the gate), `registered` or
-        `nothing_new`.
+        Of a job that succeeded: one of `Outcome`.
     reasons
         What the gate had against it.
     figures

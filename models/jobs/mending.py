@@ -8,8 +8,7 @@ from models.jobs.changes import add_lines
 from models.jobs.database import read_database_seconds, reading, writing
 from models.jobs.durable import CANCELLED, DurableQueue
 from models.jobs.executors import release
-from models.jobs.job import JobState
-from models.jobs.running import CLAIMABLE, UNDER_WAY
+from models.jobs.job import CLAIMABLE, UNDER_WAY, JobState
 from models.jobs.tables import jobs
 
 

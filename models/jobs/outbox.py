@@ -7,19 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.jobs.database import reading, writing
+from models.jobs.job import OVER, JobState
 from models.jobs.tables import jobs, notifications
 
 # Pauses after an attempt that failed, in seconds; after the last one it is given up.
 PAUSES = (5.0, 30.0, 120.0, 600.0, 3600.0, 6 * 3600.0, 24 * 3600.0)
 CLAIM_SECONDS = 60.0
-BATCH = 20
 LOOK_BACK_SECONDS, MOST_LOOK_BACK_SECONDS = 600.0, 7 * 86_400.0
 MOST_TROUBLE = 300
-OVER = ("succeeded", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +92,40 @@ def post_ended_jobs(
         return sum(_post(connection, row, url, now) for row in told for url in addresses)
 
 
-def claim_due(engine: Engine, *, now: float) -> list[Notification]:
-    """Take messages that are due; nobody else gets them for a minute."""
-    due = notifications.select().where(notifications.c.next_at <= now)
+def claim_due(engine: Engine, *, now: float) -> Notification | None:
+    """Take the message that has been due for longest; nobody else gets it for a minute.
+
+    Its `next_at` is the end of that minute, which is the mark of this claim. None where none is
+    due.
+    """
+    next_at = notifications.c.next_at
+    due = select(notifications).where(next_at <= now).order_by(next_at, notifications.c.number)
     with writing(engine) as connection:
-        rows = connection.execute(due.order_by(notifications.c.next_at).limit(BATCH)).mappings()
-        return [Notification(**row) for row in rows.all() if _claimed(connection, row, now)]
+        # Of two workers on Postgres one passes over the row that the other is about to take.
+        row = connection.execute(due.limit(1).with_for_update(skip_locked=True)).mappings().first()
+        if row is None:
+            return None
+        claimed = dict(row) | {"next_at": now + CLAIM_SECONDS}
+        this = notifications.c.number == row["number"]
+        connection.execute(update(notifications).where(this).values(next_at=claimed["next_at"]))
+    return Notification(**claimed)
 
 
 def note_delivered(engine: Engine, message: Notification, *, now: float) -> None:
-    """Note that the receiver took it."""
+    """Note that the receiver took it, even where the claim has lapsed: nobody sends it again."""
     _note(engine, message, next_at=None, delivered_at=now, trouble=None)
 
 
 def note_failed(engine: Engine, message: Notification, trouble: str, *, now: float) -> None:
-    """Note why it was not taken, and when it is tried again, if at all."""
+    """Note why it was not taken, and when it is tried again, if at all.
+
+    Where the claim has lapsed and another worker has it, or it was put before the courier again by
+    hand, nothing is noted.
+    """
     n_before = message.n_attempts
     next_at = now + PAUSES[n_before] if n_before < len(PAUSES) else None
-    _note(engine, message, next_at=next_at, trouble=trouble[:MOST_TROUBLE])
+    is_claimed = notifications.c.next_at == message.next_at
+    _note(engine, message, is_claimed, next_at=next_at, trouble=trouble[:MOST_TROUBLE])
 
 
 def list_notifications(engine: Engine, *, limit: int = 50) -> list[Notification]:
@@ -129,13 +144,14 @@ def try_again(engine: Engine, *, now: float) -> int:
 
 
 def _what(row: Mapping[Any, Any]) -> str:
-    return str(row["outcome"] if row["state"] == "succeeded" else row["state"])
+    return str(row["outcome"] if row["state"] == JobState.SUCCEEDED else row["state"])
 
 
 def _post(connection: Connection, row: Mapping[Any, Any], url: str, now: float) -> bool:
     event = f"job.{_what(row)}"
     message = {
-        "message_id": f"{row['job_id']}-{row['attempt']}-{row['state']}",
+        # A job that was resumed ends again, and perhaps in the same attempt in the same state.
+        "message_id": f"{row['job_id']}-{row['ended_at']:.3f}",
         "url": url,
         "event": event,
         "body": json.dumps({"event": event, "job": _told(row)}, separators=(",", ":")),
@@ -159,16 +175,10 @@ def _told(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _claimed(connection: Connection, row: Mapping[Any, Any], now: float) -> bool:
-    unclaimed = (notifications.c.number == row["number"]) & (
-        notifications.c.next_at == row["next_at"]
-    )
-    claim = update(notifications).where(unclaimed).values(next_at=now + CLAIM_SECONDS)
-    return bool(connection.execute(claim).rowcount)
-
-
-def _note(engine: Engine, message: Notification, **values: Any) -> None:
+def _note(
+    engine: Engine, message: Notification, *conditions: ColumnElement[bool], **values: Any
+) -> None:
     this = notifications.c.number == message.number
     values["n_attempts"] = message.n_attempts + 1
     with writing(engine) as connection:
-        connection.execute(update(notifications).where(this).values(values))
+        connection.execute(update(notifications).where(this, *conditions).values(values))

@@ -7,8 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from models.jobs.errors import UnknownJob
-from models.jobs.fields import refused
+from models.jobs.errors import UnknownJob, UnknownPage
 from models.jobs.job import Executor, JobState, LogLine
 from models.jobs.tables import executors, job_log, jobs
 
@@ -20,6 +19,7 @@ EXECUTOR_COLUMNS = (
     executors.c.beat_at,
     executors.c.job_id,
 )
+LINE_COLUMNS = (job_log.c.number, job_log.c.at, job_log.c.level, job_log.c.text)
 
 Row = Mapping[Any, Any]
 
@@ -70,12 +70,23 @@ def page_rows(
 def read_lines(connection: Connection, job_id: str, *, after: int, limit: int) -> list[LogLine]:
     """Read lines of a log with numbers above `after`, oldest first."""
     query = (
-        select(job_log.c.number, job_log.c.at, job_log.c.level, job_log.c.text)
+        select(*LINE_COLUMNS)
         .where(job_log.c.job_id == job_id, job_log.c.number > after)
         .order_by(job_log.c.number)
         .limit(limit)
     )
     return [LogLine(*row) for row in connection.execute(query)]
+
+
+def read_tail(connection: Connection, job_id: str, n_lines: int) -> list[LogLine]:
+    """Read the last lines of a log, oldest first."""
+    query = (
+        select(*LINE_COLUMNS)
+        .where(job_log.c.job_id == job_id)
+        .order_by(job_log.c.number.desc())
+        .limit(n_lines)
+    )
+    return [LogLine(*row) for row in connection.execute(query)][::-1]
 
 
 def read_executors(connection: Connection) -> list[Executor]:
@@ -94,4 +105,8 @@ def count_states(connection: Connection) -> dict[JobState, int]:
 def _number(before: str) -> int:
     if before.isascii() and before.isdecimal() and len(before) < 10:
         return int(before)
-    raise refused("before", before, "what the page before gave as next.")
+    raise UnknownPage(
+        f"No page of jobs begins before {before[:80]!r}.",
+        needed="what the page before gave as next.",
+        remedy="list the jobs from the newest one on.",
+    )

@@ -12,13 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, select, update
 
 from models.jobs.changes import add_lines, storable
 from models.jobs.database import reading, writing
-from models.jobs.errors import JobError
-from models.jobs.job import JobState
+from models.jobs.errors import JobError, JobSpecError
+from models.jobs.job import CLAIMABLE, UNDER_WAY, JobState
 from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs
-
-UNDER_WAY = (JobState.RUNNING, JobState.WAITING)
-CLAIMABLE = (JobState.QUEUED, *UNDER_WAY)
 
 
 class NotOursError(JobError):
@@ -183,10 +180,13 @@ def claim_job(
 ) -> RunningJob:
     """Take a job up; whoever had it before can write nothing more of it.
 
+    One that another release submitted, with fields that this one does not know, ends here as
+    failed: what it asks for cannot be done.
+
     Raises
     ------
     NotOursError
-        It is over, or there is none.
+        It is over, or there is none, or it has ended here.
     """
     now = clock()
     with writing(engine) as connection:
@@ -203,5 +203,21 @@ def claim_job(
             connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(started_at=now))
         taken = "taken up" if row.attempt == 1 else f"taken up again, attempt {row.attempt},"
         add_lines(connection, job_id, [(now, "info", f"{taken} by {executor_id}")])
-    spec = JobSpec.from_json(row.spec)
+        spec = _spec_or_end(connection, job_id, row.spec, at=now)
+    if spec is None:
+        raise NotOursError(job_id, JobState.FAILED)
     return RunningJob(engine, job_id, spec, executor_id, row.attempt, clock)
+
+
+def _spec_or_end(
+    connection: Connection, job_id: str, stored: Mapping[str, Any], *, at: float
+) -> JobSpec | None:
+    """Read what is to be done strictly; end the job as failed where that is not possible."""
+    try:
+        return JobSpec.from_json(stored)
+    except JobSpecError as error:
+        reason = storable(f"submitted by a release with other fields: {error.found}")
+    ended = {"state": JobState.FAILED, "reason": reason, "ended_at": at, "seconds_left": None}
+    connection.execute(update(jobs).where(jobs.c.job_id == job_id).values(**ended))
+    add_lines(connection, job_id, [(at, "error", f"failed: {reason}")])
+    return None

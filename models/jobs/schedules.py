@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models.jobs.board import JobBoard
@@ -126,13 +126,13 @@ class ScheduleBook:
         try:
             with writing(self._board.engine) as connection:
                 connection.execute(insert(schedules).values(row))
+                return _read(connection, name)
         except IntegrityError as error:
             raise ScheduleTaken(
                 f"There is a schedule {name!r} already.",
                 needed="a name of its own.",
                 remedy="remove that one first, or choose another name.",
             ) from error
-        return self.get(name)
 
     def list(self) -> list[Schedule]:
         """List every schedule, by name."""
@@ -143,10 +143,7 @@ class ScheduleBook:
     def get(self, name: str) -> Schedule:
         """Give a schedule; UnknownSchedule when there is none of this name."""
         with reading(self._board.engine) as connection:
-            row = connection.execute(_named(name)).mappings().first()
-        if row is None:
-            raise _unknown(name)
-        return _schedule(row)
+            return _read(connection, name)
 
     def pause(self, name: str) -> Schedule:
         """Submit nothing until `resume`."""
@@ -168,10 +165,21 @@ class ScheduleBook:
             raise _unknown(name)
 
     def run(self, name: str, *, by: str) -> Submitted:
-        """Submit its job now, besides its times."""
-        submitted = self._board.submit(self.get(name).spec, submitted_by=by)
-        self._change(name, last_job_id=submitted.job.job_id, note=f"run by {by}")
-        return submitted
+        """Submit its job now, besides its times.
+
+        Raises
+        ------
+        UnknownSchedule, ScheduleError
+            There is none of this name; another release added it, with fields that this one does not
+            know.
+        """
+        # All of it or nothing: whoever is told that nothing was stored runs it again.
+        with writing(self._board.engine) as connection:
+            spec = _known_spec(name, _row(connection, name))
+            job = self._board.submit_in(connection, spec, submitted_by=by)
+            ran = {"last_job_id": job.job_id, "note": f"run by {by}"}
+            connection.execute(update(schedules).where(schedules.c.name == name).values(ran))
+        return Submitted(job, created=True)
 
     def submit_due(self) -> builtins.list[Submitted]:
         """Submit what has fallen due; however many times were missed, one job a schedule.
@@ -223,10 +231,8 @@ class ScheduleBook:
     def _change(self, name: str, **values: Any) -> Schedule:
         with writing(self._board.engine) as connection:
             named = schedules.c.name == name
-            done = connection.execute(update(schedules).where(named).values(values))
-        if not done.rowcount:
-            raise _unknown(name)
-        return self.get(name)
+            connection.execute(update(schedules).where(named).values(values))
+            return _read(connection, name)
 
 
 def _as_scheduled(spec: JobSpec, name: str) -> JobSpec:
@@ -234,12 +240,31 @@ def _as_scheduled(spec: JobSpec, name: str) -> JobSpec:
 
 
 def _schedule(row: Mapping[Any, Any]) -> Schedule:
-    fields = dict(row) | {"spec": JobSpec.from_json(row["spec"])}
+    fields = dict(row) | {"spec": JobSpec.from_stored(row["spec"])}
     return Schedule(**fields | {"due_at": None if row["paused"] else row["due_at"]})
 
 
-def _named(name: str) -> Any:
-    return select(schedules).where(schedules.c.name == name)
+def _read(connection: Connection, name: str) -> Schedule:
+    return _schedule(_row(connection, name))
+
+
+def _row(connection: Connection, name: str) -> Mapping[Any, Any]:
+    named = select(schedules).where(schedules.c.name == name)
+    row = connection.execute(named).mappings().first()
+    if row is None:
+        raise _unknown(name)
+    return row
+
+
+def _known_spec(name: str, row: Mapping[Any, Any]) -> JobSpec:
+    try:
+        return JobSpec.from_json(row["spec"])
+    except JobSpecError as error:
+        raise ScheduleError(
+            f"The schedule {name} was added by a release with other fields: {error.found}",
+            needed="a job whose fields this release knows.",
+            remedy="remove the schedule and add it again.",
+        ) from error
 
 
 def _missed(n_missed: int) -> str | None:

@@ -17,6 +17,7 @@ Kind = Literal["retrain", "promote"]
 KINDS = ("retrain", "promote")
 PROMOTE = ("never", "if_better")
 SHUFFLED_LABELS = "shuffled_labels"
+DRILL_WENT_THROUGH = "the gate let a fire drill pass: its policy must be mended"
 SCHEDULE = "schedule:"
 REASONS = ("by hand", "new release", "drift")
 MOST_DRUGS = 2000
@@ -100,6 +101,24 @@ class JobSpec:
             raise JobSpecError(needed, found="missing", needed=f"a job of the kind {kind} has one.")
         known = {name: _field(name, value) for name, value in given.items() if value is not None}
         return cls(kind=cast("Kind", kind), **known)
+
+    @classmethod
+    def from_stored(cls, document: Mapping[str, Any]) -> JobSpec:
+        """Read a job that was stored, to show it: another release may have other fields.
+
+        Fields that this release does not know are left out; values that it would refuse stay as
+        they are. Who does the job, or makes another one like it, reads it by `from_json`.
+        """
+        known = {one.name for one in fields(cls)}
+        given: dict[str, Any] = {"kind": "unknown"} | {
+            name: value
+            for name, value in document.items()
+            if name in known and isinstance(value, str | int | float)
+        }
+        drugs = document.get("drugs")
+        if isinstance(drugs, list | tuple):
+            given["drugs"] = tuple(map(str, drugs))
+        return cls(**given)
 
     def to_json(self) -> dict[str, Any]:
         """Give the fields of its kind, as `from_json` reads them."""

@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Double,
     Engine,
     ForeignKey,
@@ -85,6 +86,7 @@ executors = Table(
     Column("lapse_seconds", Double, nullable=False),
     Column("job_id", String(64)),
     Column("taken_at", Double),  # when another worker began to take its jobs over
+    Column("token", String(64)),  # of the folder that the worker keeps; came after format 1 began
 )
 
 schedules = Table(
@@ -144,6 +146,10 @@ def prepare_tables(engine: Engine) -> None:
             needed=f"format {FORMAT}, which this release of cupromark works with.",
             remedy="start the release that made them, or name another database.",
         )
+    with reading(engine) as connection:
+        is_whole = _has_token(connection)
+    if not is_whole:
+        _add_token(engine)
 
 
 def _format_of(engine: Engine) -> int | None:
@@ -153,11 +159,28 @@ def _format_of(engine: Engine) -> int | None:
         return connection.execute(select(jobs_format.c.format)).scalar()
 
 
+def _has_token(connection: Connection) -> bool:
+    columns = inspect(connection).get_columns(executors.name)
+    return executors.c.token.name in {column["name"] for column in columns}
+
+
+def _add_token(engine: Engine) -> None:
+    """Add the column that tables of earlier releases lack; those releases pass it over."""
+    with writing(engine) as connection:
+        _lock(connection)
+        if not _has_token(connection):
+            connection.execute(text(f"ALTER TABLE {executors.name} ADD COLUMN token VARCHAR(64)"))
+
+
+def _lock(connection: Connection) -> None:
+    if not is_sqlite(connection.engine):
+        lock = text("SELECT pg_advisory_xact_lock(:number)")
+        connection.execute(lock, {"number": POSTGRES_LOCK})
+
+
 def _make_tables(engine: Engine) -> int:
     with writing(engine) as connection:
-        if not is_sqlite(engine):
-            lock = text("SELECT pg_advisory_xact_lock(:number)")
-            connection.execute(lock, {"number": POSTGRES_LOCK})
+        _lock(connection)
         metadata.create_all(connection)
         found = connection.execute(select(jobs_format.c.format)).scalar()
         if found is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from models.errors import BundleError
+from models.store_place import DATABASE_NAME
 
 MODEL_NAME = "cupromark"
 ALIAS = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
@@ -68,7 +69,7 @@ class StoreAddress:
 def local_address(var: Path) -> StoreAddress:
     """Store below a folder, as `models.store.local_store` lays it out."""
     folder = Path(var).resolve()
-    return StoreAddress(f"sqlite:///{folder / 'mlflow.db'}", cache=folder / "bundles")
+    return StoreAddress(f"sqlite:///{folder / DATABASE_NAME}", cache=folder / "bundles")
 
 
 def parse_choice(text: str) -> FolderChoice | StoreChoice:

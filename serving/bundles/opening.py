@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from features.errors import CupromarkError
+from models.store_place import is_address
 from serving.bundles.choice import FolderChoice, StoreAddress, local_address, parse_choice
 from serving.bundles.holder import ServedBundles
 from serving.bundles.reasons import reason_of
@@ -70,7 +71,7 @@ class FolderSource:
 
 def store_address(store: str, cache: Path) -> StoreAddress:
     """Address of a store from the setting: the folder of a local one, or an MLflow address."""
-    if "://" in store:
+    if is_address(store):
         return StoreAddress(store, cache=cache)
     return replace(local_address(Path(store)), cache=cache)
 

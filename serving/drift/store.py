@@ -6,12 +6,13 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 
 from models.drift.counts import NUMBERS, DriftCounts
 from models.drift.reference import DriftReference
 from models.drift.report import Counted
 from serving.database.engine import Database
+from serving.database.inserting import insert_missing
 from serving.drift.tables import drift_counts, drift_references
 from serving.errors import NotFoundError
 
@@ -32,9 +33,9 @@ def add_counts(
     with database.writing() as connection:
         content = json.dumps(reference.to_json())
         about = {"bundle_sha256": sha256, "content": content, "made_at": now}
-        _insert_missing(connection, drift_references, about)
+        insert_missing(connection, drift_references, [about])
         row = {**key, "counts": nothing.to_bytes(), **nothing.numbers()}
-        _insert_missing(connection, drift_counts, row)
+        insert_missing(connection, drift_counts, [row])
         of_key = [drift_counts.c[name] == value for name, value in key.items()]
         found = connection.execute(select(drift_counts).where(*of_key).with_for_update()).one()
         summed = counts_of(found) + counts
@@ -113,15 +114,3 @@ def forget_counts(database: Database, *, before: date) -> int:
 def counts_of(row: Any) -> DriftCounts:
     """Read the counts of a row."""
     return DriftCounts.from_bytes(row.counts, **{name: getattr(row, name) for name in NUMBERS})
-
-
-def _insert_missing(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Insert a row unless its key is there; two processes may do so at the same moment."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
-
-        connection.execute(postgres_insert(table).values(row).on_conflict_do_nothing())
-        return
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    connection.execute(sqlite_insert(table).values(row).on_conflict_do_nothing())

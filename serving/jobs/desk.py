@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import MutableMapping
-from typing import Any, Literal
+from collections.abc import Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from models.jobs.errors import IdempotencyConflict
 from models.jobs.job import Job, Submitted
@@ -14,6 +14,9 @@ from serving.access.callers import Caller
 from serving.errors import IdempotencyKeyError
 from serving.request_context import context_of
 from serving.services import Services
+
+if TYPE_CHECKING:
+    from models.jobs.board import JobBoard
 
 LONGEST_NAME = 200
 DONE = {"cancel": "cancelled", "resume": "resumed"}
@@ -48,7 +51,12 @@ class JobDesk:
             The database of jobs does not answer.
         """
         kept = None if key is None else _kept_key(caller, "submit", key)
-        return self._make(spec, caller, scope, kept)
+        submitted = self._made(
+            lambda board: board.submit(spec, submitted_by=_name(caller), idempotency_key=kept)
+        )
+        if submitted.created:
+            self._record("job.submitted", submitted.job, caller, scope)
+        return submitted
 
     def retry(
         self, job_id: str, caller: Caller, scope: MutableMapping[str, Any], *, key: str | None
@@ -62,14 +70,13 @@ class JobDesk:
         IdempotencyKeyError, BoardAway
             As for `submit`.
         """
-        if key is None:
-            job = self._ask(lambda board: board.retry(job_id, by=_name(caller)))
-            self._record("job.submitted", job, caller, scope, f" again, as {job_id}")
-            return Submitted(job, created=True)
-        known = self._ask(lambda board: board.get(job_id))
-        if "retry" not in known.can:
-            self._ask(lambda board: board.retry(job_id, by=_name(caller)))  # says why not
-        return self._make(known.spec, caller, scope, _kept_key(caller, f"retry {job_id}", key))
+        kept = None if key is None else _kept_key(caller, f"retry {job_id}", key)
+        submitted = self._made(
+            lambda board: board.retry(job_id, by=_name(caller), idempotency_key=kept)
+        )
+        if submitted.created:
+            self._record("job.submitted", submitted.job, caller, scope, f" again, as {job_id}")
+        return submitted
 
     def change(
         self,
@@ -89,22 +96,15 @@ class JobDesk:
         self._record(f"job.{DONE[action]}", job, caller, scope)
         return job
 
-    def _make(
-        self, spec: JobSpec, caller: Caller, scope: MutableMapping[str, Any], key: str | None
-    ) -> Submitted:
+    def _made(self, make: Callable[[JobBoard], Submitted]) -> Submitted:
         try:
-            submitted = self._ask(
-                lambda board: board.submit(spec, submitted_by=_name(caller), idempotency_key=key)
-            )
+            return self._ask(make)
         except IdempotencyConflict:
             raise IdempotencyKeyError(
                 "The Idempotency-Key came with another job before.",
                 needed="a key of its own for every job.",
                 remedy="make a new key, such as a UUID; send the old one only to try again.",
             ) from None
-        if submitted.created:
-            self._record("job.submitted", submitted.job, caller, scope)
-        return submitted
 
     def _record(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from models.jobs.errors import BoardAway
-from models.jobs.job import Job, JobState, LogLine
+from models.jobs.job import UNDER_WAY, Job, LogLine
 from serving.jobs.answers import job_json, line_json
 from serving.jobs.watching import JobWatch, JobWatches
 
@@ -20,7 +20,6 @@ HEARTBEAT_SECONDS = 10.0
 PROGRESS_SECONDS = 0.5  # every second look: at least one event a second
 CHECK_SECONDS = 5.0
 MOVING = ("percent", "seconds_left")
-AT_WORK = frozenset({JobState.RUNNING, JobState.WAITING})
 
 
 def event(name: str, data: Any, *, number: int | None = None) -> bytes:
@@ -119,7 +118,7 @@ class _Told:
         if standing != self._standing:
             self._standing, self._moving, self._moved_at = standing, moving, self._monotonic()
             return [event("state", whole)]
-        is_due = job.state in AT_WORK and self._monotonic() - self._moved_at >= PROGRESS_SECONDS
+        is_due = job.state in UNDER_WAY and self._monotonic() - self._moved_at >= PROGRESS_SECONDS
         if moving == self._moving and not is_due:
             return []
         self._moving, self._moved_at = moving, self._monotonic()

@@ -14,7 +14,6 @@ from serving.jobs.addresses import JOB, JOBS
 from serving.jobs.answers import answer, executor_json, job_json, line_json
 from serving.jobs.desk import JobDesk
 from serving.jobs.event_routes import add_events
-from serving.jobs.log_tail import log_tail
 from serving.jobs.parameters import IdempotencyKey, JobId
 from serving.jobs.queries import JobQuery, LogQuery
 from serving.jobs.requests import JobBody, spec_of
@@ -106,9 +105,7 @@ def _add_reading(router: APIRouter, services: Services, reads: Any) -> None:
         dependencies=[reads, Depends(refuse_parameters)],
     )
     def show_job(job_id: JobId) -> Response:
-        job, lines = jobs.ask(
-            lambda board: (board.get(job_id), log_tail(board, job_id, TAIL_LINES))
-        )
+        job, lines = jobs.ask(lambda board: (board.get(job_id), board.tail(job_id, TAIL_LINES)))
         return answer({**job_json(job), "log": [line_json(line) for line in lines]})
 
     @router.get(

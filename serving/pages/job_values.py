@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
-from models.jobs.job import Executor, Job, JobState, LogLine
+from models.jobs.job import UNDER_WAY, Executor, Job, LogLine
 from models.jobs.spec import WHOLE
 from serving.errors import InvalidRequestError
 from serving.jobs.answers import moment
-from serving.jobs.log_tail import log_tail
 from serving.jobs.queries import JobQuery
 from serving.pages.job_words import (
     FIGURE_WORDS,
@@ -75,7 +74,7 @@ def jobs_page(services: Services, given: Mapping[str, str]) -> Values:
 def job_page(services: Services, job_id: str) -> Values:
     """Values of one job; UnknownJob where there is none."""
     job, lines = services.jobs.ask(
-        lambda board: (board.get(job_id), log_tail(board, job_id, TAIL_LINES))
+        lambda board: (board.get(job_id), board.tail(job_id, TAIL_LINES))
     )
     return {
         "job": job_values(job, services.clock()),
@@ -96,7 +95,7 @@ def job_values(job: Job, now: float) -> Values:
         "spec": field_words(job.spec),
         "state": str(job.state),
         "is_over": job.state.is_over,
-        "is_moving": job.state in (JobState.RUNNING, JobState.WAITING),
+        "is_moving": job.state in UNDER_WAY,
         "steps": steps_of(job),
         "percent": job.percent,
         "left": length_words(job.seconds_left),

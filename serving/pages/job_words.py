@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from models.jobs.job import Job, JobState
-from models.jobs.spec import STEPS, JobSpec
+from models.jobs.job import Job, JobState, Outcome
+from models.jobs.spec import DRILL_WENT_THROUGH, STEPS, JobSpec
 
 STEP_WORDS = MappingProxyType(
     {
@@ -38,11 +39,11 @@ DOING = MappingProxyType(
     }
 )
 # Steps of jobs that ended well without them.
-LEFT_OUT = MappingProxyType(
+LEFT_OUT: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "refused": frozenset({"promote"}),
-        "registered": frozenset({"gate", "promote"}),
-        "nothing_new": frozenset(STEPS[STEPS.index("train") :]),
+        Outcome.REFUSED: frozenset({"promote"}),
+        Outcome.REGISTERED: frozenset({"gate", "promote"}),
+        Outcome.NOTHING_NEW: frozenset(STEPS[STEPS.index("train") :]),
     }
 )
 FIELD_WORDS = MappingProxyType(
@@ -96,21 +97,24 @@ FIGURE_WORDS = MappingProxyType(
     }
 )
 OF_PROMOTION = ("fetch", "shadow", "gate", "promote")
-OUTCOMES = MappingProxyType(
+OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
-        "promoted": "It passed the gate and is the champion now.",
-        "refused": "The gate refused it; the champion stays.",
-        "registered": "It is registered. Nobody asked for a promotion.",
-        "nothing_new": "Nothing is new since the last training, so nothing was trained.",
+        Outcome.PROMOTED: "It passed the gate and is the champion now.",
+        Outcome.REFUSED: "The gate refused it; the champion stays.",
+        Outcome.REGISTERED: "It is registered. Nobody asked for a promotion.",
+        Outcome.NOTHING_NEW: "Nothing is new since the last training, so nothing was trained.",
     }
 )
+DRILL_PASSED = (
+    "The gate would have let shuffled labels pass: the policy must be mended. The champion stays."
+)
 DRILL_REFUSED = "The gate refused it, as it should: the labels were shuffled. The champion stays."
-SHORT_OUTCOMES = MappingProxyType(
+SHORT_OUTCOMES: Mapping[str, str] = MappingProxyType(
     {
-        "promoted": "promoted",
-        "refused": "refused by the gate",
-        "registered": "registered",
-        "nothing_new": "nothing new",
+        Outcome.PROMOTED: "promoted",
+        Outcome.REFUSED: "refused by the gate",
+        Outcome.REGISTERED: "registered",
+        Outcome.NOTHING_NEW: "nothing new",
     }
 )
 QUEUED = "It waits for a worker."
@@ -138,8 +142,8 @@ def drugs_of(spec: JobSpec) -> str | None:
 
 def said_of(job: Job) -> str:
     """Say in a sentence where a job stands."""
-    if job.outcome == "refused" and job.spec.drill is not None:
-        return DRILL_REFUSED
+    if job.outcome == Outcome.REFUSED and job.spec.drill is not None:
+        return DRILL_PASSED if DRILL_WENT_THROUGH in job.reasons else DRILL_REFUSED
     if job.outcome is not None:
         return OUTCOMES.get(job.outcome, job.outcome)
     if job.reason:
@@ -157,7 +161,7 @@ def steps_of(job: Job) -> list[tuple[str, str, str]]:
     names = OF_PROMOTION if job.spec.kind == "promote" else STEPS
     if job.outcome is not None:
         left_out = LEFT_OUT.get(job.outcome, frozenset())
-        refused = "gate" if job.outcome == "refused" else None
+        refused = "gate" if job.outcome == Outcome.REFUSED else None
         stands = {name: "left out" if name in left_out else "done" for name in names}
         stands |= {refused: "stopped"} if refused else {}
         return [(name, STEP_WORDS[name], stands[name]) for name in names]

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from models.reports.ledger_file import kept_ledger
+from models.store_place import is_address
 from serving.bundles.choice import FolderChoice, parse_choice
 from serving.bundles.served import ServedBundle
 from serving.errors import NotReadyError
@@ -110,7 +111,7 @@ class ReportDesk:
 
     def _ledger(self, served: ServedBundle) -> Path | None:
         store = self._settings.store
-        return None if "://" in store else kept_ledger(Path(store), cohort=served.bundle.cohort)
+        return None if is_address(store) else kept_ledger(Path(store), cohort=served.bundle.cohort)
 
     def _key(self, served: ServedBundle, drug: str, ledger: Path | None) -> str:
         told = None if ledger is None else hashlib.sha256(ledger.read_bytes()).hexdigest()

@@ -11,21 +11,21 @@ from serving.access.audit_entries import AuditEntry
 from serving.access.callers import Caller
 from serving.access.requirement import requires
 from serving.catalogue.listing import refuse_parameters
-from serving.jobs.answers import answer, job_json, moment
+from serving.jobs.answers import answer, job_json
 from serving.jobs.requests import spec_of
 from serving.jobs.schemas import JobAnswer
 from serving.request_context import context_of
 from serving.reviews.answers import PROBLEM
+from serving.schedules.answers import schedule_json
 from serving.schedules.schemas import NAME, ScheduleAnswer, ScheduleBody, ScheduleList
 from serving.services import Services
 from serving.strict_route import strict_route
 
 if TYPE_CHECKING:
-    from models.jobs.schedules import Schedule, ScheduleBook
+    from models.jobs.schedules import ScheduleBook
 
 SCHEDULES = "/v1/schedules"
 SCHEDULE = f"{SCHEDULES}/{{name}}"
-MOMENTS = ("created_at", "due_at", "last_due_at")
 Name = Annotated[str, Path(pattern=NAME)]
 TAKEN: dict[int | str, dict[str, Any]] = {
     409: {"description": "Another schedule has this name.", "content": PROBLEM}
@@ -84,12 +84,6 @@ def schedules_router(services: Services) -> APIRouter:
     _add_pausing(router, desk, operates)
     _add_run(router, desk, operates)
     return router
-
-
-def schedule_json(schedule: Schedule) -> dict[str, Any]:
-    """Give a schedule; times as ISO 8601 in UTC."""
-    content = schedule.to_json()
-    return content | {name: moment(content[name]) for name in MOMENTS}
 
 
 def _add_list(router: APIRouter, desk: ScheduleDesk, reads: Any) -> None:

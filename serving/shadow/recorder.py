@@ -167,20 +167,24 @@ class ShadowRecorder:
 
     def _answer(self, asked: ShadowAsked, challenger: ServedBundle, lot: Lot) -> str:
         """Answer one request, and add it up; what became of it."""
+        answers, seconds, outcome = None, 0.0, "refused"
         try:
             answers, seconds = answer_as_challenger(asked, challenger, self._approvals)
-            lot.add(asked.answers, answers)
         except CupromarkError:
-            lot.pair.n_refused += 1
-            lot.add(asked.answers, None)
-            return "refused"
+            pass
         except FAILURES as error:
-            lot.pair.n_failed += 1
+            outcome = "failed"
             log.warning("shadow.failed", error=type(error).__name__, version=challenger.version)
-            return "failed"
+        try:
+            # Without answers every drug of the champion's counts as not answered.
+            lot.add(asked.answers, answers)
+        except FAILURES as error:
+            answers, outcome = None, "failed"
+            log.warning("shadow.failed", error=type(error).__name__, version=challenger.version)
         if answers is None:
-            lot.pair.n_refused += 1
-            return "refused"
+            lot.pair.n_refused += outcome == "refused"
+            lot.pair.n_failed += outcome == "failed"
+            return outcome
         n_profiles = len(asked.answers.sample_ids)
         lot.pair.n_requests += 1
         lot.pair.n_profiles += n_profiles

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
 from serving.database.engine import Database
+from serving.database.inserting import insert_missing
 from serving.shadow.summary import ShadowSummary
 from serving.shadow.sums import CHANGES, PAIR_NUMBERS, DrugSums, PairSums
 from serving.shadow.tables import NAME, shadow_drugs, shadow_pairs
@@ -58,7 +59,7 @@ def add_sums(
     columns = shadow_pairs.c
     added = {name: columns[name] + number for name, number in sums.to_row().items()}
     with database.writing() as connection:
-        _insert_missing(connection, shadow_pairs, [{**pair.key, **names, **nothing}])
+        insert_missing(connection, shadow_pairs, [{**pair.key, **names, **nothing}])
         connection.execute(
             update(shadow_pairs)
             .where(*_of_pair(shadow_pairs, **pair.key))
@@ -120,7 +121,7 @@ def _add_drugs(connection: Connection, pair: Pair, drugs: Mapping[str, DrugSums]
     # In one order everywhere: two processes that add to the same rows never wait for each other.
     named = sorted(drugs.items())
     nothing = dict.fromkeys(DRUG_NUMBERS, 0)
-    _insert_missing(
+    insert_missing(
         connection,
         shadow_drugs,
         [{**pair.key, "drug": drug[:NAME], **nothing} for drug, _ in named],
@@ -151,15 +152,3 @@ def _of_pair(
         table.c.challenger_sha256 == challenger_sha256,
         table.c.champion_sha256 == champion_sha256,
     )
-
-
-def _insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows unless their keys are there; two processes may do so at the same moment."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgres_insert
-
-        connection.execute(postgres_insert(table).on_conflict_do_nothing(), rows)
-        return
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
-    connection.execute(sqlite_insert(table).on_conflict_do_nothing(), rows)

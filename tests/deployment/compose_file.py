@@ -25,16 +25,29 @@ class Service:
 
     name: str
     about: Mapping[str, Any]
+    given: Mapping[str, str]
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that the file gives a value."""
-        return {n: str(v) for n, v in self._declared.items() if v is not None}
+        """What a container sees: variables with a value in the file, and those taken over."""
+        values = {n: self.given.get(n) if v is None else v for n, v in self._declared.items()}
+        return {n: str(v) for n, v in values.items() if v is not None}
 
     @property
     def passed_through(self) -> set[str]:
         """Variables that are taken over from .env when they are set there."""
         return {name for name, value in self._declared.items() if value is None}
+
+    @property
+    def declared(self) -> set[str]:
+        """Variables that the file names."""
+        return set(self._declared)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Limit of the container's memory."""
+        number, unit = re.fullmatch(r"(\d+)([mg])", self.about["mem_limit"]).groups()
+        return int(number) * {"m": 1024**2, "g": 1024**3}[unit]
 
     @property
     def _declared(self) -> Mapping[str, Any]:
@@ -45,7 +58,7 @@ class Service:
 def services(text: str, given: Mapping[str, str]) -> dict[str, Service]:
     """Read the services with variables filled in; MissingVariableError as Compose would."""
     described = yaml.safe_load(_filled(text, given))
-    return {name: Service(name, about) for name, about in described["services"].items()}
+    return {name: Service(name, about, given) for name, about in described["services"].items()}
 
 
 def variables(text: str) -> set[str]:

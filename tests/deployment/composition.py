@@ -20,7 +20,7 @@ from pathlib import Path
 import httpx
 
 from tests.deployment.compose_file import ROOT, Service
-from tests.serving.conftest import find_postgres, unprivileged_user
+from tests.postgres import find_postgres, unprivileged_user
 
 BIN = Path(sys.executable).parent
 PATIENCE_SECONDS = 90
@@ -54,6 +54,7 @@ class Places:
                 text = text.replace(f"127.0.0.1:{address.removeprefix(own)}", f"127.0.0.1:{port}")
         text = text.replace("0.0.0.0", "127.0.0.1")  # noqa: S104
         text = text.replace("/opt/cupromark/deploy", str(ROOT / "deploy"))
+        text = text.replace("/var/cache/cupromark", str(self.folder / "downloads"))
         return text.replace("/var/lib/cupromark", str(self.folder / service.name))
 
 
@@ -80,18 +81,20 @@ class Composition:
     def environment(self, name: str) -> dict[str, str]:
         """What a container of the service would see, and where this machine's programs are."""
         home = self.places.folder / name
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True)  # the folder in which a container's commands run
         base = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(self.places.folder)}
-        if "CUPROMARK_MIRROR" in os.environ:  # stands in for the internet
-            base["CUPROMARK_MIRROR"] = os.environ["CUPROMARK_MIRROR"]
-        return base | self.places.of(self.services[name])
+        return environment_of_image() | base | self.places.of(self.services[name])
 
     def log(self, name: str) -> str:
         return (self.places.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
-    def start(self, name: str, *, ready: Callable[[], bool] | None = None) -> None:
-        """Start a service, and wait until it is ready, or has ended by itself."""
-        with (self.places.folder / f"{name}.log").open("ab") as log:
+    def start(self, name: str, *, ready: Callable[[], bool] | None = None, replica: int = 1) -> str:
+        """Start a service, and wait until it is ready, or has ended by itself.
+
+        A further replica of it has the same environment and volumes; gives the name of this one.
+        """
+        started = name if replica == 1 else f"{name}-{replica}"
+        with (self.places.folder / f"{started}.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 self.command(name),
                 env=self.environment(name),
@@ -100,9 +103,22 @@ class Composition:
                 stderr=log,
                 start_new_session=True,
             )
-        self.processes[name] = process
+        self.processes[started] = process
         if ready is not None:
-            wait_for(lambda: ready() or _ended_early(self, name), what=name)
+            wait_for(lambda: ready() or _ended_early(self, name, started), what=started)
+        return started
+
+    def execute(self, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a service's container, as `docker compose exec` does."""
+        return subprocess.run(  # noqa: S603
+            [str(BIN / words[0]), *words[1:]],
+            env=self.environment(name),
+            cwd=self.places.folder / name,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
 
     def run(self, name: str) -> subprocess.CompletedProcess[str]:
         """Run a service that ends by itself."""
@@ -127,6 +143,15 @@ def entrypoint_of_image() -> list[str]:
     found = re.findall(r'(?m)^ENTRYPOINT \["(\w+)"\]$', dockerfile)
     assert len(found) == 1
     return found
+
+
+def environment_of_image() -> dict[str, str]:
+    """ENV of the Dockerfile's last stage."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    (declared,) = re.findall(r"(?m)^ENV ((?:.*\\\n)*.*)$", dockerfile.rpartition("\nFROM ")[2])
+    set_by_it = dict(re.findall(r"(\w+)=(\S+)", declared))
+    assert "PYTHONUNBUFFERED" in set_by_it
+    return set_by_it
 
 
 @contextmanager
@@ -227,11 +252,11 @@ def _objects(composition: Composition) -> Iterator[None]:
         _end(process)
 
 
-def _ended_early(composition: Composition, name: str) -> bool:
-    process = composition.processes[name]
+def _ended_early(composition: Composition, name: str, started: str) -> bool:
+    process = composition.processes[started]
     assert process.poll() is None, (
         f"{shlex.join(composition.command(name))} ended with {process.returncode}:\n"
-        f"{composition.log(name)[-3000:]}"
+        f"{composition.log(started)[-3000:]}"
     )
     return False
 

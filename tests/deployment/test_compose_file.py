@@ -26,8 +26,17 @@ SECRETS = {name for name, value in EXAMPLES.items() if value == "CHANGE_ME"}
 FILLED = {n: secrets.token_hex(32) if n in SECRETS else v for n, v in EXAMPLES.items()}
 OURS = {"api", "worker", "migrate", "mlflow"}
 SETTINGS = {"api": ServingSettings, "worker": WorkerSettings}
-# The worker asks the review desk and writes the audit trail in the service's own database.
-ALSO = {"api": set(), "worker": {"CUPROMARK_SERVE_DATABASE_URL"}}
+PACKAGES = ("cupromark", "features", "models", "training", "serving")
+NAME = re.compile(r"[\"'](CUPROMARK_[A-Z_]+[A-Z])[\"']")
+# The worker has a name of its own for the database of the jobs, and its folder for itself; the last
+# two are for whoever asks a service from elsewhere.
+NOT_EVERYWHERE = {
+    "CUPROMARK_WORKER_DATABASE_URL",
+    "CUPROMARK_WORKER_STATE",
+    "CUPROMARK_URL",
+    "CUPROMARK_API_KEY",
+}
+BESIDE_A_JOB_BYTES = 1024**3
 
 
 @pytest.fixture
@@ -39,13 +48,37 @@ def test_the_services_are_those_of_the_architecture(composed):
     assert set(composed) == {"api", "worker", "mlflow", "postgres", "objects", "proxy", "migrate"}
 
 
-@pytest.mark.parametrize("service", SETTINGS)
+def settings_of(service):
+    prefix = SETTINGS[service].model_config["env_prefix"]
+    return {prefix + name.upper() for name in SETTINGS[service].model_fields}
+
+
+def named_in(*folders):
+    """Variables of ours that code asks the environment for by name, whoever sets them."""
+    files = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+    assert files
+    return {name for file in files for name in NAME.findall(file.read_text(encoding="utf-8"))}
+
+
+def read_by(service):
+    """What a container's process and the commands that are run in it read."""
+    if service == "mlflow":
+        return named_in("deploy")
+    if service == "migrate":
+        return {"CUPROMARK_SERVE_DATABASE_URL"}
+    by_commands = named_in(*PACKAGES) - NOT_EVERYWHERE
+    assert {"CUPROMARK_STORE", "CUPROMARK_CACHE", "CUPROMARK_MIRROR"} <= by_commands
+    return settings_of(service) | by_commands
+
+
+def ours_of(service):
+    return {name for name in service.declared if name.startswith("CUPROMARK_")}
+
+
+@pytest.mark.parametrize("service", sorted(OURS))
 def test_compose_and_the_code_know_the_same_settings(composed, service):
-    settings = SETTINGS[service]
-    prefix = settings.model_config["env_prefix"]
-    known = {prefix + name.upper() for name in settings.model_fields}
-    declared = set(composed[service].environment) | composed[service].passed_through
-    ours = {name for name in declared if name.startswith("CUPROMARK_")} - ALSO[service]
+    """A command that does not find the store would work on an empty one of its own."""
+    known, ours = read_by(service), ours_of(composed[service])
     assert ours - known == set(), "named in docker-compose.yml, unknown to the code"
     assert known - ours == set(), "known to the code, not named in docker-compose.yml"
 
@@ -59,6 +92,49 @@ def test_the_code_takes_what_compose_sets(composed, service, monkeypatch):
     for name in composed[service].environment:
         if name.lower().startswith(prefix):
             assert name.lower().removeprefix(prefix) in settings.model_fields_set
+
+
+@pytest.mark.parametrize("service", ["api", "worker"])
+def test_commands_work_on_the_store_and_the_databases_of_the_services(composed, service):
+    where = composed[service].environment
+    assert where["CUPROMARK_STORE"] == composed["api"].environment["CUPROMARK_SERVE_STORE"]
+    assert where["CUPROMARK_STORE"] == composed["worker"].environment["CUPROMARK_WORKER_STORE"]
+    jobs = composed["worker"].environment["CUPROMARK_WORKER_DATABASE_URL"]
+    assert where["CUPROMARK_SERVE_JOBS_DATABASE_URL"] == jobs
+    assert where["MLFLOW_TRACKING_PASSWORD"] == FILLED["MLFLOW_PASSWORD"]
+    assert where["CUPROMARK_CACHE"] in mounts(composed[service])
+
+
+def test_a_mirror_that_is_named_reaches_those_who_fetch():
+    named = services(FILE, FILLED | {"CUPROMARK_MIRROR": "https://mirror.example"})
+    assert named["worker"].environment["CUPROMARK_MIRROR"] == "https://mirror.example"
+    assert "CUPROMARK_MIRROR" not in services(FILE, FILLED)["worker"].environment
+
+
+def test_a_job_fails_with_its_reason_before_the_kernel_ends_some_process(composed):
+    at_most = int(composed["worker"].environment["CUPROMARK_WORKER_MEMORY_BYTES_PER_CHILD"])
+    assert composed["worker"].memory_bytes - at_most >= BESIDE_A_JOB_BYTES
+    not_set = {name: value for name, value in FILLED.items() if "MEMORY" not in name}
+    assert len(not_set) == len(FILLED) - 2
+    worker = services(FILE, not_set)["worker"]  # an .env of before
+    assert worker.environment["CUPROMARK_WORKER_MEMORY_BYTES_PER_CHILD"] == str(at_most)
+    assert worker.memory_bytes == composed["worker"].memory_bytes
+
+
+def mounts(service):
+    """Folders of the container that volumes hold."""
+    volumes = [volume.split(":") for volume in service.about.get("volumes", [])]
+    return {there for here, there, *_ in volumes if not here.startswith("./")}
+
+
+@pytest.mark.parametrize("service", ["api", "worker"])
+def test_every_volume_is_mounted_where_the_image_has_a_folder_of_our_user(composed, service):
+    """A new volume is given the owner of what it covers: of nothing, root, and nobody can write."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    made = set(re.findall(r"--home-dir (\S+) --create-home cupromark", dockerfile))
+    made |= set(re.findall(r"install --directory --owner cupromark --group \w+ (\S+)", dockerfile))
+    assert mounts(composed[service]) == made
+    assert not [one for one in made if any(one.startswith(f"{other}/") for other in made)]
 
 
 def test_nothing_falls_back_to_a_file_in_the_container(composed):
@@ -145,6 +221,8 @@ def test_every_file_that_is_mounted_is_there(composed):
         ("CUPROMARK_SERVE_PORT:", "CUPROMARK_SERVE_PROT:"),
         ("  CUPROMARK_SERVE_MAX_GENES:\n", ""),
         ("  CUPROMARK_WORKER_STORE: ", "  CUPROMARK_WORKER_STORES: "),
+        ("  CUPROMARK_STORE: http://mlflow:5000\n", ""),
+        ("  CUPROMARK_MIRROR:\n", ""),
     ],
 )
 def test_a_misspelt_or_forgotten_setting_would_be_noticed(old, new):

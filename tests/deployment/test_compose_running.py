@@ -4,11 +4,12 @@ There is no container here: every service runs its own command with its own envi
 """
 
 import json
+import re
 import secrets
-import subprocess
 import time
 
 import httpx
+import psutil
 import pytest
 
 from tests.deployment.compose_file import COMPOSE, EXAMPLE, read_env, services
@@ -16,6 +17,7 @@ from tests.deployment.composition import answers, composed, unstarted, wait_for
 
 FILE = COMPOSE.read_text(encoding="utf-8")
 EXAMPLES = read_env(EXAMPLE.read_text(encoding="utf-8"))
+A_WORKER_BYTES = 512 * 1024**2  # of the gigabyte beside what a job may hold
 ENDED = {"succeeded", "failed", "cancelled"}
 TINY = {
     "kind": "retrain",
@@ -29,35 +31,25 @@ TINY = {
 @pytest.fixture(scope="module")
 def composition(shared_data):
     given = {n: secrets.token_hex(32) if v == "CHANGE_ME" else v for n, v in EXAMPLES.items()}
+    given["CUPROMARK_MIRROR"] = str(shared_data)  # stands in for the internet
     with composed(services(FILE, given)) as running:
         running.start("mlflow", ready=lambda: answers(f"{running.address('mlflow:5000')}/health"))
         migrated = running.run("migrate")
         assert migrated.returncode == 0, migrated.stderr
         running.start("api", ready=lambda: answers(f"{running.address('api:8000')}/v2/health/live"))
-        running.start("worker")
+        for replica in (1, 2):
+            started = running.start("worker", replica=replica)
+            wait_for(lambda: "takes jobs" in running.log(started), what=started)  # noqa: B023
         yield running
 
 
 @pytest.fixture(scope="module")
 def client(composition):
     """A caller with the key that the documentation has an operator make in the API's container."""
-    created = subprocess.run(  # noqa: S603
-        [
-            *composition.command("api")[:1],
-            "keys",
-            "create",
-            "--name",
-            "me",
-            "--scope",
-            "admin",
-            "--json",
-        ],
-        env=composition.environment("api"),
-        cwd=composition.places.folder / "api",
-        capture_output=True,
-        text=True,
-        check=True,
+    created = composition.execute(
+        "api", "cupromark", "keys", "create", "--name", "me", "--scope", "admin", "--json"
     )
+    assert created.returncode == 0, created.stderr
     key = json.loads(created.stdout)["key"]
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(
@@ -99,6 +91,41 @@ def test_submit_train_promote_predict(composition, client):
     assert again["outcome"] == "nothing_new"
 
     assert client.get("/v1/reviews/bundles").json()["items"], "the desk has its findings"
+
+
+def test_replicas_of_the_worker_share_a_volume_and_live(composition):
+    """`docker compose up --scale worker=2`: each under an id of its own."""
+    both = [composition.log(name) for name in ("worker", "worker-2")]
+    ids = [re.findall(r"Worker (\S+) takes jobs", log) for log in both]
+    assert [len(found) for found in ids] == [1, 1], both  # neither was started anew
+    assert ids[0] != ids[1]
+    for name in ("worker", "worker-2"):
+        process = composition.processes[name]
+        assert process.poll() is None
+        assert psutil.Process(process.pid).memory_info().rss < A_WORKER_BYTES
+
+
+@pytest.mark.parametrize("container", ["api", "worker"])
+def test_commands_in_a_container_work_on_the_store_that_is_served(composition, client, container):
+    def told(*words):
+        done = composition.execute(container, "cupromark", *words, "--json")
+        assert done.returncode in {0, 1}, done.stderr
+        return json.loads(done.stdout), done.stderr
+
+    ended(client, composition, TINY)
+    if len(told("models", "list")[0]) < 2:
+        another = {**TINY, "n_seeds": 2, "promote": "never"}
+        assert ended(client, composition, another)["version"] == "2"
+    considered, _ = told("promote", "2", "--dry-run")
+    assert (considered["version"], considered["promoted"]) == ("2", False)
+    forced, _ = told("promote", "2", "--force", "--because", "of the test")
+    assert forced["promoted"] is True
+    assert told("models", "rollback")[0]["version"] == "1"
+    plan, said = told("retention")
+    assert {one["version"] for one in plan["kept"]} == {"1", "2"}
+    assert (plan["removed"], plan["jobs_database_found"]) == (False, True), said
+    made = list((composition.places.folder / container).rglob("mlflow.db"))
+    assert made == [], "a store of its own"
 
 
 def test_nothing_of_it_is_open_to_strangers(composition, client):

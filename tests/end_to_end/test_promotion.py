@@ -83,7 +83,7 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(run, own, registered, 
         "worse_drugs",
         "latency",
     }
-    assert actions(run, own) == ["bundle.promoted"]
+    assert actions(run, own) == ["bundle.promoted", "bundle.accepted"]
 
 
 def test_a_supported_drug_needs_a_decision_of_the_desk(run, own, registered):
@@ -100,6 +100,7 @@ def test_a_supported_drug_needs_a_decision_of_the_desk(run, own, registered):
     assert "nothing is missing for 2 drugs" in promoted.out
     assert actions(run, own) == [
         "bundle.promoted",
+        "bundle.accepted",
         "bundle.refused",
         "reviews.prepared",
         "bundle.refused",
@@ -156,6 +157,7 @@ def test_retention_says_what_would_go_and_keeps_what_matters(run, own, tmp_path)
             ("keep_days", 0),
             ("keep_run_days", 9000),
             ("keep_log_days", 0),
+            ("keep_job_days", 0),
         )
     }
     path = tmp_path / "retention.json"

@@ -23,7 +23,7 @@ from features.expression import Scale
 
 # Routes of JSON that the client has no call for, and why.
 # For people at pages and at the command line; the client does not know them.
-FOR_PEOPLE = ("/v1/reviews/", "/v1/schedules")
+FOR_PEOPLE = ("/v1/reviews/",)
 LEFT_OUT = {
     "/v2": "for clients of the Open Inference Protocol",
     "/v2/health/live": "for orchestrators; `ready` says more",
@@ -62,11 +62,16 @@ CALLED = {
     "/v1/jobs/{job_id}/resume": ("resume_job",),
     "/v1/jobs/{job_id}/retry": ("retry_job",),
     "/v1/executors": ("executors",),
+    "/v1/schedules": ("schedules", "add_schedule"),
+    "/v1/schedules/{name}/pause": ("pause_schedule",),
+    "/v1/schedules/{name}/resume": ("resume_schedule",),
+    "/v1/schedules/{name}/run": ("run_schedule",),
     "/v2/health/ready": ("ready",),
     "/service-info": ("service_info",),
 }
 MADE = ("200", "201", "202", "204")
-OF_EVENTS = {"watch_job"}  # its route answers with events, not with JSON
+# Their routes answer with events, and with nothing, not with JSON.
+WITHOUT_JSON = {"watch_job", "remove_schedule"}
 OWN = {"Profiles", "File", "Asked", "Top", "AskedOfProfiles", "AskedOfFile"} | {
     "ExplainedProfiles", "ExplainedFile", "AskedJob",
 }  # fmt: skip
@@ -233,7 +238,8 @@ def test_every_json_route_has_a_call_or_a_reason_to_have_none(document):
     }
     assert routes == set(CALLED) | set(LEFT_OUT)
     public = {name for name, _ in inspect.getmembers(Client, inspect.isfunction) if name[0] != "_"}
-    assert {name for names in CALLED.values() for name in names} == public - {"close"} - OF_EVENTS
+    called = {name for names in CALLED.values() for name in names}
+    assert called == public - {"close"} - WITHOUT_JSON
 
 
 def _answered(operation):
@@ -324,6 +330,21 @@ def test_a_job_is_submitted_read_cancelled_and_watched(service):
         assert made["job_id"] not in listed
         assert client.resume_job(made["job_id"])["state"] == "queued"
         assert client.executors()["items"] == []
+
+
+def test_a_schedule_is_added_listed_paused_resumed_run_and_removed(service):
+    with Client(service.address, api_key=service.keys["operate"]) as client:
+        job = {"kind": "retrain", "cohort": "tcga", "drugs": ("Cisplatin",)}
+        made = client.add_schedule("by-client", "0 3 * * 1", time_zone="Europe/Berlin", **job)
+        assert (made["spec"]["drugs"], made["time_zone"]) == (["Cisplatin"], "Europe/Berlin")
+        assert made in client.schedules()
+        assert client.pause_schedule("by-client")["due_at"] is None
+        assert client.resume_schedule("by-client") == made
+        assert client.run_schedule("by-client")["spec"] == made["spec"]
+        assert client.remove_schedule("by-client") is None
+        with pytest.raises(ServiceError) as refused:
+            client.remove_schedule("by-client")
+        assert refused.value.status == 404
 
 
 def test_the_asynchronous_client_follows_a_job_too(service):

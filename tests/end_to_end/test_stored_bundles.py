@@ -75,10 +75,11 @@ def test_promote_and_roll_back(run, own_store):
     trail = json.loads(run("audit", "list", "--state", own_store / "serving", "--json").out)
     assert [(one["action"], one["bundle_version"]) for one in trail] == [
         ("bundle.rolled_back", "1"),
+        ("bundle.promoted", "2"),
         ("bundle.forced", "2"),
         ("bundle.refused", "2"),
     ]
-    assert "because: another cohort;" in trail[1]["detail"]
+    assert "because: another cohort;" in trail[2]["detail"]
 
 
 @pytest.mark.parametrize("command", ["show", "promote"])

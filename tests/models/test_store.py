@@ -60,6 +60,21 @@ def test_registering_makes_a_challenger(store, folders):
     assert abs(first.created_at - time.time()) < 600
 
 
+def test_what_is_no_challenger_leaves_the_alias_where_it_is(store, folders):
+    store.register(folders[0])
+    drill = {"tags": {"job": "j"}, "is_challenger": False}
+    assert store.register(folders[1], **drill) == "2"
+    assert store.register(folders[1], **drill) == "2"  # of a job that was killed meanwhile
+    assert aliases(store) == {"challenger": "1"}
+
+
+def test_tags_are_written_in_the_place_of_those_before(store, folders):
+    store.register(folders[0], tags={"note": "first", "other": "stays"})
+    store.tag("1", {"note": "second", "more": ""})
+    tags = store.show("1").tags
+    assert (tags["note"], tags["other"], tags["more"]) == ("second", "stays", "")
+
+
 def test_promotion_and_rollback(store, folders):
     for folder in folders:
         store.register(folder)

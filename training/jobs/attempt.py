@@ -20,7 +20,7 @@ from training.jobs.course import Course
 from training.jobs.errors import AwayError, StepAbandoned, StepFailedError
 
 TICK_SECONDS = 0.5
-REPORT_SECONDS = 1.0
+REPORT_SECONDS = 0.5
 FIRST_WAIT_SECONDS = 1.0
 MIB = 1024**2
 
@@ -112,7 +112,7 @@ class Attempt:
         StepAbandoned
             The job is no longer this worker's, or the worker ends.
         """
-        self.course.go(step, begin)
+        self.course.begin(step, begin)
         self._tell(at_once=True)
 
         def ask() -> dict[str, Any]:
@@ -127,17 +127,41 @@ class Attempt:
             try:
                 done = ask()
             except AwayError as error:
+                since = time.monotonic()
                 self._is_waiting = True
                 self._persist(partial(self.job.wait_for, f"{step}: {error.found}"))
             else:
                 self._is_waiting = False
                 return done
             self._rest(pause)
+            self.course.waited(time.monotonic() - since)
             pause = min(2 * pause, self._limits.longest_wait_seconds)
 
+    def check(self) -> None:
+        """See whether to go on; while the database of the jobs is away, the work goes on.
+
+        Raises
+        ------
+        StepAbandoned
+            The job is no longer this worker's, or the worker ends.
+        """
+        if self._is_stopping.is_set():
+            self._abandon("the worker ends")
+        try:
+            self.job.check()
+        except BoardAway as error:
+            _log.warning("database away", job=self.job.job_id, reason=error.found)
+        except NotOursError as error:
+            self._abandon(error.found)
+
     def write(self, change: Callable[[RunningJob], None]) -> None:
-        """Write something of the job, as soon as its database answers."""
-        self._persist(lambda: change(self.job))
+        """Write something of the job, as soon as its database answers, after its log so far."""
+
+        def tell() -> None:
+            self._tell_lines()
+            change(self.job)
+
+        self._persist(tell)
 
     def _ask(
         self, name: str, given: Mapping[str, Any], step: str, begin: float, end: float
@@ -195,12 +219,12 @@ class Attempt:
         return child.memory_bytes()
 
     def _tell(self, *, at_once: bool = False) -> None:
-        """Write progress and lines of the log, once a second, and see whether the job is ours."""
+        """Write progress and lines of the log, twice a second, and see whether the job is ours."""
         now = time.monotonic()
         if now < self._report_at and not at_once:
             return
         self._report_at = now + REPORT_SECONDS
-        course, lines = self.course, self._lines
+        course = self.course
         try:
             if self._is_waiting:
                 self.job.check()
@@ -208,12 +232,14 @@ class Attempt:
                 self.job.report(
                     step=course.step, percent=course.percent, seconds_left=course.seconds_left
                 )
-            self.job.log(lines)
+            self._tell_lines()
         except BoardAway as error:  # the work goes on; what is to be told waits
             _log.warning("progress not written", job=self.job.job_id, reason=error.found)
-            return
         except NotOursError as error:
             self._abandon(error.found)
+
+    def _tell_lines(self) -> None:
+        self.job.log(self._lines)
         self._lines = []
 
     def _persist(self, write: Callable[[], None]) -> None:

@@ -11,10 +11,12 @@ import ctypes
 import errno
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,7 +33,7 @@ MOST_WILLING_TO_DIE = "1000"
 def main() -> None:
     """Answer orders until there are no more."""
     parent = int(sys.argv[1])
-    _die_with(parent)
+    die_with(parent)
     messages = _take_standard_output()
     from features.errors import CupromarkError
     from models.errors import StoreAwayError
@@ -52,6 +54,8 @@ def main() -> None:
             say({"away": error.found})
         except CupromarkError as error:
             say({"failed": str(error)})
+        except BrokenProcessPool as error:
+            say({"failed": _why_a_process_died(str(error))})
         except MemoryError:
             say({"failed": "out of memory: an allocation was refused"})
         except OSError as error:
@@ -60,7 +64,7 @@ def main() -> None:
             say({"failed": f"{NO_SPACE[error.errno]} ({error.filename or 'unnamed file'})"})
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """End with the worker, and be the first that the kernel ends when memory runs out."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before that
@@ -85,6 +89,17 @@ def _guard_group(leader: int) -> None:
     while os.getppid() == leader:
         time.sleep(WATCH_SECONDS)
     os.killpg(0, signal.SIGKILL)
+
+
+def _why_a_process_died(words: str) -> str:
+    """Say of a broken pool of processes what joblib says in its midst: by which signals."""
+    signals = sorted(set(re.findall(r"(SIG[A-Z]+)\(-\d+\)", words)))
+    if signals == ["SIGKILL"]:
+        return (
+            "a process of the training was killed, as the kernel does when memory runs out; fewer "
+            "processes (CUPROMARK_WORKER_PROCESSES) need less"
+        )
+    return f"a process of the training crashed ({', '.join(signals) or 'nobody knows how'})"
 
 
 def _take_standard_output() -> TextIO:

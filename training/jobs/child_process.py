@@ -29,6 +29,7 @@ LONGEST_LINE = 4000
 KEPT_LINES = 20
 MOST_OUTPUT_LINES = 5000
 LAST_WORDS_SECONDS = 2.0
+EXIT_SECONDS = 10.0
 
 Message = Mapping[str, Any]
 
@@ -55,8 +56,11 @@ class ChildProcess:
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._last_words: deque[str] = deque(maxlen=KEPT_LINES)
         self._output = threading.Thread(target=self._read_output, daemon=True)
-        self._output.start()
-        threading.Thread(target=self._read_messages, daemon=True).start()
+        with contextlib.ExitStack() as unless_heard:
+            unless_heard.callback(self.kill)
+            self._output.start()
+            threading.Thread(target=self._read_messages, daemon=True).start()
+            unless_heard.pop_all()
 
     @property
     def pid(self) -> int:
@@ -82,7 +86,7 @@ class ChildProcess:
         return {"ended": self._how_it_ended()} if message is None else message
 
     def memory_bytes(self) -> int:
-        """Memory that the process and those that it started hold."""
+        """Memory that the process and those that it started hold; 0 where nobody can look."""
         return sum(map(_resident_bytes, self._family()))
 
     def stop(self, seconds: float) -> None:
@@ -110,7 +114,7 @@ class ChildProcess:
         try:
             leader = psutil.Process(self.pid)
             return [leader, *leader.children(recursive=True)]
-        except psutil.Error:
+        except (psutil.Error, OSError):  # it is gone, or we may open no more files
             return []
 
     def _signal(self, number: int) -> None:
@@ -125,6 +129,8 @@ class ChildProcess:
             for line in pipe:
                 self._messages.put(_message_of(line))
         self._output.join(LAST_WORDS_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(EXIT_SECONDS)
         self._messages.put(None)
 
     def _read_output(self) -> None:
@@ -142,11 +148,13 @@ class ChildProcess:
                     self._messages.put({"log": ["warning", "further output is left out"]})
 
     def _how_it_ended(self) -> str:
-        code = self._process.wait()
+        code = self._process.poll()
+        if code is None:
+            return "closed its output without ending"
         if code == -signal.SIGKILL:
             return "was ended by SIGKILL, as the kernel does when the machine is out of memory"
         if code < 0:
-            return f"crashed: it was ended by {signal.Signals(-code).name}"
+            return f"crashed: it was ended by {_name_of(-code)}"
         said = f": {self._last_words[-1]}" if self._last_words else ""
         return f"ended with code {code}{said}"
 
@@ -157,11 +165,18 @@ class ChildProcess:
 
 
 def _message_of(line: bytes) -> Message:
+    with contextlib.suppress(ValueError):  # cut off, or printed by somebody else
+        message = json.loads(line)
+        if isinstance(message, dict):
+            return message
+    return {"log": ["output", _text_of(line)]}
+
+
+def _name_of(number: int) -> str:
     try:
-        message: Message = json.loads(line)
-    except ValueError:  # cut off, or printed by somebody else
-        return {"log": ["output", _text_of(line)]}
-    return message
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have none
+        return f"signal {number}"
 
 
 def _text_of(raw: bytes) -> str:
@@ -171,5 +186,5 @@ def _text_of(raw: bytes) -> str:
 def _resident_bytes(process: psutil.Process) -> int:
     try:
         return int(process.memory_info().rss)
-    except psutil.Error:  # it has just ended
+    except (psutil.Error, OSError):  # it has just ended, or we may open no more files
         return 0

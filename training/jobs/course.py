@@ -32,6 +32,8 @@ class Course:
         Percent of the whole by step, in order.
     begun_at, begun_percent
         Where this attempt began: what was done before says nothing of its speed.
+    is_under_way
+        Whether this attempt works on something that has not ended yet.
     """
 
     shares: Mapping[str, float]
@@ -40,6 +42,7 @@ class Course:
     percent: float = 0.0
     begun_percent: float = 0.0
     begun_at: float = field(init=False)
+    is_under_way: bool = False
 
     def __post_init__(self) -> None:
         self.begun_at = self.clock()
@@ -54,12 +57,21 @@ class Course:
                 return
             before += share
 
-    def passed(self, step: str, share_done: float) -> None:
-        """Move to where a step has ended; one that took no time was done by an earlier attempt."""
-        is_replayed = self.step != step
+    def begin(self, step: str, share_done: float) -> None:
+        """Move to where this attempt begins to work on a step, or on a share of it."""
+        self.is_under_way = True
         self.go(step, share_done)
-        if is_replayed:
+
+    def passed(self, step: str, share_done: float) -> None:
+        """Move to where work has ended; what was never begun was done by an earlier attempt."""
+        self.go(step, share_done)
+        if not self.is_under_way:
             self.begun_percent, self.begun_at = self.percent, self.clock()
+        self.is_under_way = False
+
+    def waited(self, seconds: float) -> None:
+        """Leave a time out in which nothing could be done."""
+        self.begun_at += seconds
 
     @property
     def seconds_left(self) -> float | None:

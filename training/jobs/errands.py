@@ -73,7 +73,7 @@ class Errands:
             errand()
         except BoardAway as error:
             _log.warning("database away", reason=error.found)
-        except (CupromarkError, SQLAlchemyError) as error:  # the thread lives on
+        except (CupromarkError, SQLAlchemyError, OSError) as error:  # the thread lives on
             _log.error("errand failed", error=type(error).__name__)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -27,8 +27,11 @@ class Outside(Protocol):
     then waits.
     """
 
-    def registered(self, version: Registered) -> str | None:
-        """Prepare what people need for a new version; give a sentence for the log."""
+    def registered(self, version: Registered, *, check: Callable[[], None]) -> str | None:
+        """Prepare what people need for a new version; give a sentence for the log.
+
+        `check` is called all the while, and raises where the job is not to go on.
+        """
         ...
 
     def missing_sign_offs(
@@ -44,6 +47,13 @@ class Outside(Protocol):
         """Give what the service counted of a version in the shadow of a champion, or None."""
         ...
 
+    def approvals(self, version: Registered, people: int) -> Mapping[str, str]:
+        """Give what people have decided about the drugs of a version, as tags for it.
+
+        An approval takes `people` of them. Empty where there is no review desk.
+        """
+        ...
+
     def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
         """Write the gate's decision into the audit trail."""
         ...
@@ -56,9 +66,9 @@ class Outside(Protocol):
 class NothingOutside:
     """No desk and no trail: for a worker beside no service."""
 
-    def registered(self, version: Registered) -> str | None:
+    def registered(self, version: Registered, *, check: Callable[[], None]) -> str | None:
         """Prepare nothing."""
-        del version
+        del version, check
         return None
 
     def missing_sign_offs(
@@ -72,6 +82,11 @@ class NothingOutside:
         """Say that nobody was asked."""
         del version, champion_sha256
         return None
+
+    def approvals(self, version: Registered, people: int) -> Mapping[str, str]:
+        """Know of nobody who decided."""
+        del version, people
+        return {}
 
     def decided(self, version: Registered, decision: Mapping[str, Any]) -> None:
         """Write nothing."""

@@ -8,15 +8,16 @@ from collections.abc import Sequence
 
 from features.gene_sets import GeneSetCollection
 from models.jobs.spec import JobSpec
-from models.store import CHAMPION, BundleStore, StoredBundle
+from models.store import CHAMPION, DRILL_TAG, BundleStore, StoredBundle
 from training.cohort import Cohort
 from training.evaluation import EvaluationSettings
 from training.evidence.controls import ControlSettings
 from training.kept_drugs import training_fingerprint
 from training.settings import TrainingSettings
 
+__all__ = ["DRILL_TAG", "QUESTION_TAG", "answered_by", "question_of", "settings_of"]
+
 QUESTION_TAG = "question"
-DRILL_TAG = "drill"
 
 
 def settings_of(spec: JobSpec, n_jobs: int) -> TrainingSettings:

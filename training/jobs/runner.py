@@ -15,13 +15,16 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from features.errors import CupromarkError
 from models.jobs.board import JobBoard
-from models.jobs.errors import BoardAway
+from models.jobs.errors import BoardAway, UnknownJob
 from models.jobs.running import NotOursError, RunningJob, claim_job
+from models.store_place import is_address
 from training.jobs.attempt import Attempt, Limits
+from training.jobs.child import NO_SPACE
 from training.jobs.child_process import ChildProcess
 from training.jobs.course import PROMOTE, RETRAIN
-from training.jobs.errors import StepAbandoned, StepFailedError
+from training.jobs.errors import StepAbandoned
 from training.jobs.outside import Outside
 from training.jobs.settings import WorkerSettings
 from training.jobs.workflow import JobWorkflow
@@ -61,6 +64,12 @@ class JobRunner:
     ) -> None:
         self.job_id: str | None = None
         self._settings = settings
+        # Found once: the folder that it was started in may go while it runs.
+        self._folders = (settings.state / JOBS).resolve()
+        self._policies = settings.policies.absolute()
+        self._store = (
+            settings.store if is_address(settings.store) else str(Path(settings.store).resolve())
+        )
         self._executor_id = executor_id
         self._engine = engine
         self._board = board
@@ -79,10 +88,10 @@ class JobRunner:
         except NotOursError as error:
             _log.info("job left", job=job_id, why=error.found)
             return "left"
-        self.job_id = job_id
-        attempt = self._attempt(job, submitted_by)
         with ExitStack() as at_end:
             at_end.callback(setattr, self, "job_id", None)
+            self.job_id = job_id
+            attempt = self._attempt(job, submitted_by)
             at_end.callback(attempt.close)
             outcome = self._go(attempt, submitted_by)
         shutil.rmtree(attempt.folder, ignore_errors=True)
@@ -90,12 +99,29 @@ class JobRunner:
         return outcome
 
     def tidy(self) -> None:
-        """Remove what is kept of jobs that nobody has resumed for days."""
+        """Remove what is kept of jobs that are over and that nobody has resumed for days.
+
+        Raises
+        ------
+        BoardAway
+            Nobody can say which jobs are over.
+        """
         oldest = time.time() - self._settings.keep_days * DAY_SECONDS
-        for folder in (self._settings.state / JOBS).glob("*"):
+        for folder in self._folders.glob("*"):
             with suppress(FileNotFoundError):  # workers may share the folder
-                if folder.name != self.job_id and folder.stat().st_mtime < oldest:
+                if folder.stat().st_mtime < oldest and self._ended_before(folder.name, oldest):
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def _ended_before(self, job_id: str, at: float) -> bool:
+        """Whether a job was over by then, or is none that the board knows.
+
+        The age of its folder does not tell: what grows lies in folders below.
+        """
+        try:
+            job = self._board.get(job_id)
+        except UnknownJob:
+            return True
+        return job.state.is_over and (job.ended_at or 0.0) < at
 
     def _go(self, attempt: Attempt, submitted_by: str) -> str:
         from dbos import DBOS, PortableWorkflowError, error
@@ -107,11 +133,16 @@ class JobRunner:
         with ExitStack() as unless_told:
             unless_told.callback(_tell, attempt, "the worker met what nobody foresaw; see its log")
             try:
+                _make_folder(attempt.folder)
                 outcome = JobWorkflow(attempt, self._outside, checkpoint).run(submitted_by)
                 attempt.write(lambda job: job.succeed(outcome))
-            except (StepFailedError, PortableWorkflowError) as failure:
+            except (CupromarkError, PortableWorkflowError) as failure:
                 unless_told.pop_all()
                 _tell(attempt, str(failure))
+                raise
+            except OSError as failure:  # no room for its folder, or no process to be had
+                unless_told.pop_all()
+                _tell(attempt, _words_of(failure))
                 raise
             except error.DBOSUnexpectedStepError:
                 unless_told.pop_all()
@@ -139,19 +170,15 @@ class JobRunner:
 
     def _attempt(self, job: RunningJob, submitted_by: str) -> Attempt:
         settings = self._settings
-        folder = (settings.state / JOBS / job.job_id).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        os.utime(folder)  # what is gone on with after days is not old to those who tidy
-        store = settings.store if "://" in settings.store else str(Path(settings.store).resolve())
         return Attempt(
             job,
             orders={
                 "job_id": job.job_id,
                 "spec": job.spec.to_json(),
-                "folder": str(folder),
-                "store": store,
+                "folder": str(self._folders / job.job_id),
+                "store": self._store,
                 "processes": settings.processes or len(os.sched_getaffinity(0)),
-                "policies": str(settings.policies.resolve()),
+                "policies": str(self._policies),
                 "submitted_by": submitted_by,
             },
             shares=RETRAIN if job.spec.kind == "retrain" else PROMOTE,
@@ -163,6 +190,16 @@ class JobRunner:
             is_stopping=self._is_stopping,
             make_child=self._make_child,
         )
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder)  # what is gone on with after days is not old to those who tidy
+
+
+def _words_of(error: OSError) -> str:
+    what = NO_SPACE.get(error.errno or 0, error.strerror or type(error).__name__)
+    return f"{what} ({error.filename})" if error.filename else what
 
 
 def _tell(attempt: Attempt, reason: str) -> None:

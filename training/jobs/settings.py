@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.default_secrets import refuse_default_secrets
 from models.jobs.database import jobs_database_in
+from models.store_place import store_folder
 from training.notifications.addresses import check_url
 
 GIB = 1024**3
@@ -104,5 +105,4 @@ class WorkerSettings(BaseSettings):
     @property
     def jobs_database(self) -> str:
         """Address of the database of the jobs."""
-        folder = Path("var") if "://" in self.store else Path(self.store)
-        return self.database_url or jobs_database_in(folder)
+        return self.database_url or jobs_database_in(store_folder(self.store))

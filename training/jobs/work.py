@@ -9,9 +9,15 @@ from typing import Any
 
 from models.jobs.spec import JobSpec
 from models.store import BundleStore, local_store
+from models.store_place import is_address
 
 Say = Callable[[dict[str, Any]], None]
 Result = dict[str, Any]
+
+
+def fetched_bundles(state: Path) -> Path:
+    """Folder of the bundles that a worker with this state has fetched from an MLflow server."""
+    return state / "bundles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +51,23 @@ class Task:
     def from_order(cls, order: Mapping[str, Any]) -> Task:
         """Read an order."""
         place = order["store"]
-        cache = Path(order["folder"]).parents[1] / "bundles"
+        state = Path(order["folder"]).parents[1]
         return cls(
             job_id=order["job_id"],
             spec=JobSpec.from_json(order["spec"]),
             folder=Path(order["folder"]),
-            store=BundleStore(place, cache=cache) if "://" in place else local_store(Path(place)),
+            store=_store_of(place, state),
             processes=order["processes"],
             policies=Path(order["policies"]),
             submitted_by=order["submitted_by"],
             given=order["given"],
         )
+
+
+def _store_of(place: str, state: Path) -> BundleStore:
+    if is_address(place):
+        return BundleStore(place, cache=fetched_bundles(state))
+    return local_store(Path(place))
 
 
 class JobWork:
@@ -77,7 +89,7 @@ class JobWork:
 
         task = Task.from_order(order)
         if self._data is None:
-            self._data = work_data.JobData(task.spec, self._say)
+            self._data = work_data.JobData(task.spec, self._say, task.folder)
         steps: dict[str, Callable[[], Result]] = {
             "fetch": lambda: work_data.fetch(task, self._data),
             "verify": lambda: work_data.verify(task, self._data),

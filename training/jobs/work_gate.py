@@ -11,7 +11,8 @@ from features.errors import CupromarkError
 from models.bundle import Bundle
 from models.bundle_files import verify_bundle
 from models.compiled import CompiledBundle
-from models.store import CHAMPION, NOBODY
+from models.errors import StoreError
+from models.store import CHAMPION, NOBODY, BundleStore
 from training.errors import TrainingError
 from training.files import FileSettings, FileSource
 from training.jobs.work import Result, Task
@@ -134,18 +135,33 @@ def decide(task: Task) -> Result:
 
 
 def promote(task: Task) -> Result:
-    """Make the version the champion, unless another has become it since the gate decided."""
+    """Make the version the champion, with what people decided about its drugs as tags.
+
+    Where another one has become champion since the gate decided, nothing is changed, and
+    `is_overtaken` says so.
+    """
     version, before = task.given["version"], task.given["champion"]
-    champion = task.store.find(CHAMPION)
-    if champion is None or champion.version != version:
-        task.store.promote(version, replacing=NOBODY if before is None else before)
-    return {"before": before, "is_new": before != version}
+    if _champion_of(task.store) != version:
+        try:
+            task.store.promote(version, replacing=NOBODY if before is None else before)
+        except StoreError:
+            if _champion_of(task.store) == before:
+                raise
+            return {"before": before, "is_new": False, "is_overtaken": True}
+    task.store.tag(version, task.given["approvals"])
+    return {"before": before, "is_new": before != version, "is_overtaken": False}
 
 
 def policy_of(task: Task) -> PromotionPolicy:
     """Read the policy that the job names."""
     name = task.spec.policy
     return load_policy(task.policies / f"{name.removesuffix('.json')}.json" if name else None)
+
+
+def _champion_of(store: BundleStore) -> str | None:
+    """Version of the champion; None where there is none."""
+    found = store.find(CHAMPION)
+    return None if found is None else found.version
 
 
 def _answers_in_shadow(task: Task, challenger: Bundle, champion: Bundle) -> ShadowFigures | None:

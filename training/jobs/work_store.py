@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+from models.mlflow_pages import all_pages
 from models.mlflow_session import mlflow_session
 from models.store import JOB_TAG, BundleStore
 from training.drug_training import SkippedDrug, TrainedDrug
@@ -10,8 +14,6 @@ from training.jobs.work import Result, Task
 from training.jobs.work_data import JobData
 from training.jobs.work_training import BUNDLE, REPORT, finished
 from training.tracking import PARENT_TAG, MlflowTracking
-
-MOST_RUNS = 1000
 
 
 def look_for_news(task: Task) -> Result:
@@ -34,15 +36,15 @@ def register(task: Task, data: JobData) -> Result:
         run_id = before.run_id
     else:
         run_id = _finished_run(task.store, task.job_id) or _write_runs(task, data)
-    tags = {JOB_TAG: task.job_id, QUESTION_TAG: task.given["question"], "reason": task.spec.reason}
-    if task.spec.drill is not None:
-        tags[DRILL_TAG] = task.spec.drill
+    tags = _tags(task) | {QUESTION_TAG: task.given["question"]}
     if before is None:
         finished(task, data)  # its bundle is here now, whoever trained it
     version = (
         before.version
         if before is not None and not (task.folder / BUNDLE).is_dir()
-        else task.store.register(task.folder / BUNDLE, run_id=run_id, tags=tags)
+        else task.store.register(
+            task.folder / BUNDLE, run_id=run_id, tags=tags, is_challenger=task.spec.drill is None
+        )
     )
     stored = task.store.show(version)
     return {
@@ -57,26 +59,27 @@ def _finished_run(store: BundleStore, job_id: str) -> str | None:
     """Give the run that a job wrote to its end; delete those of it that it did not end."""
     experiment_id = store.experiment_id()
     with mlflow_session(store.tracking_uri) as client:
-        runs = client.search_runs([experiment_id], f"tags.{JOB_TAG} = '{job_id}'")
-        for run in runs:
+
+        def search(wanted: str) -> list[Any]:
+            return all_pages(partial(client.search_runs, filter_string=wanted), [experiment_id])
+
+        for run in search(f"tags.{JOB_TAG} = '{job_id}'"):
             if run.info.status == "FINISHED":
                 return str(run.info.run_id)
-            children = client.search_runs(
-                [experiment_id],
-                f"tags.`{PARENT_TAG}` = '{run.info.run_id}'",
-                max_results=MOST_RUNS,
-            )
-            for one in (*children, run):
+            for one in (*search(f"tags.`{PARENT_TAG}` = '{run.info.run_id}'"), run):
                 client.delete_run(one.info.run_id)
     return None
 
 
+def _tags(task: Task) -> dict[str, str]:
+    """Tags that the run and the version of a job have."""
+    tags = {JOB_TAG: task.job_id, "reason": task.spec.reason}
+    return tags if task.spec.drill is None else tags | {DRILL_TAG: task.spec.drill}
+
+
 def _write_runs(task: Task, data: JobData) -> str:
     result = finished(task, data)
-    tags = {JOB_TAG: task.job_id, "reason": task.spec.reason}
-    if task.spec.drill is not None:
-        tags[DRILL_TAG] = task.spec.drill
-    tracking = MlflowTracking(task.store, tags=tags)
+    tracking = MlflowTracking(task.store, tags=_tags(task))
     settings = settings_of(task.spec, task.processes)
     tracking.started(data.cohort, settings, [*result.trained, *result.skipped])
     drugs: list[TrainedDrug | SkippedDrug] = [*result.trained.values(), *result.skipped.values()]

@@ -13,25 +13,26 @@ import structlog
 from models.jobs.board import JobBoard
 from models.jobs.database import open_jobs_engine, translated
 from models.jobs.durable import QUEUE, WORKFLOW, DurableQueue, dbos_settings, quiet_dbos
-from models.jobs.errors import BoardAway
+from models.jobs.errors import BoardAway, ExecutorTaken
 from models.jobs.executors import (
     ClockWatch,
     Heart,
-    is_alive,
     release,
     take_over,
 )
 from models.jobs.mending import mend_queue
 from training.jobs.child_process import ChildProcess
 from training.jobs.errands import Errands
-from training.jobs.identity import executor_id_in, hold_state
+from training.jobs.identity import take_identity
 from training.jobs.outside import NothingOutside, Outside
 from training.jobs.runner import JobRunner
 from training.jobs.settings import WorkerSettings
+from training.jobs.state_token import token_in
 
 WATCH_SECONDS = 1.0
 MEND_SECONDS = 15.0
 OPEN_SECONDS = 2.0
+LONGEST_TAKEN_SECONDS = 30.0
 GRACE_SECONDS = 3
 POOL_SIZE = 10
 
@@ -49,6 +50,11 @@ class Worker:
         Review desk and audit trail.
     make_child
         Starts the process of a job.
+
+    Raises
+    ------
+    StateError
+        Another worker has the id that was set, or the folder of the state cannot be used.
     """
 
     def __init__(
@@ -58,17 +64,20 @@ class Worker:
         outside: Outside | None = None,
         make_child: Callable[[], ChildProcess] = ChildProcess,
     ) -> None:
-        self.executor_id = executor_id_in(settings.state, settings.executor_id)
         self._settings = settings
         self._is_stopping = threading.Event()
         self._idle: set[str] = set()
+        self._is_taken = False
         self._board = JobBoard(settings.jobs_database)
         self._engine = open_jobs_engine(settings.jobs_database, pool_size=POOL_SIZE)
+        self._identity = take_identity(settings.state, settings.executor_id)
+        self.executor_id = self._identity.executor_id
         self._heart = Heart(
             self._engine,
             self.executor_id,
             host=socket.gethostname(),
             pid=os.getpid(),
+            token=token_in(settings.state),
             lapse_seconds=settings.heartbeat_seconds,
         )
         self._runner = JobRunner(
@@ -91,10 +100,10 @@ class Worker:
 
         Raises
         ------
-        StateError
-            Another worker has this id.
+        ExecutorTaken
+            A live worker elsewhere has this id, or has taken it while this one stood still.
         """
-        with hold_state(self._settings.state, self.executor_id):
+        with self._identity:
             queue = self._open_when_it_answers()
             if queue is None:
                 return
@@ -102,19 +111,28 @@ class Worker:
             errands = Errands(self._board, self._settings, self._is_stopping)
             errands.start()
             ready()
-            self._watch(queue)
-            errands.join()
-            self._end(queue)
+            try:
+                self._watch(queue)
+            finally:
+                self._is_stopping.set()
+                errands.join()
+                self._end(queue)
 
     def stop(self) -> None:
         """End softly: the job under way goes back into the queue with its checkpoints."""
         self._is_stopping.set()
 
     def _open_when_it_answers(self) -> DurableQueue | None:
+        lapse = self._settings.heartbeat_seconds + OPEN_SECONDS
+        refused_at = time.monotonic() + min(lapse, LONGEST_TAKEN_SECONDS)
         while True:
             try:
                 queue = self._open()
                 self._launch()
+            except ExecutorTaken as error:  # perhaps it has just died on another machine
+                if time.monotonic() > refused_at:
+                    raise
+                _log.warning("waiting for the id", reason=error.found)
             except BoardAway as error:
                 _log.warning("database away", reason=error.found)
             else:
@@ -124,10 +142,7 @@ class Worker:
 
     def _open(self) -> DurableQueue:
         self._board.start()
-        heart = self._heart
-        if is_alive(self._engine, self.executor_id, pid=heart.pid, host=heart.host):
-            _log.warning("the same id gave a sign of life lately", executor=self.executor_id)
-        heart.start()
+        self._heart.start()
         queue = DurableQueue(self._engine)
         # DBOS would start what an earlier life left behind beside a job of the queue.
         release(self._engine, queue, queue.pending_of(self.executor_id))
@@ -177,6 +192,9 @@ class Worker:
             except BoardAway as error:
                 unbroken_since = time.monotonic()
                 _log.warning("database away", reason=error.found)
+            except ExecutorTaken:
+                self._is_taken = True
+                raise
 
     def _mend(self, queue: DurableQueue) -> None:
         """Put back jobs that are neither in the queue nor in anyone's hands."""
@@ -195,7 +213,8 @@ class Worker:
         grace = int(self._settings.stop_seconds) + GRACE_SECONDS
         DBOS.destroy(workflow_completion_timeout_sec=grace)
         try:
-            release(self._engine, queue, queue.pending_of(self.executor_id))
+            if not self._is_taken:  # otherwise they are those of the other worker
+                release(self._engine, queue, queue.pending_of(self.executor_id))
             self._heart.stop()
         except BoardAway as error:  # others take the job over after the lapse
             _log.warning("gone without goodbye", reason=error.found)

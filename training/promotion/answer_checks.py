@@ -41,6 +41,23 @@ def check_real_data(asked: Question) -> Check:
     )
 
 
+def check_drill(drill: str | None) -> Check:
+    """Keep what was made to try the gate from ever being served.
+
+    Parameters
+    ----------
+    drill
+        Kind of fire drill that the version is; None where it is none.
+    """
+    return Check(
+        "drill",
+        passed=drill is None,
+        found="none" if drill is None else f"a fire drill ({drill})",
+        needed="a version that was trained to be used",
+        reason="A fire drill tries the gate: what it learned is wrong on purpose.",
+    )
+
+
 def check_latency(asked: Question, measured: MeasuredLatency | None) -> Check:
     """Median of one answer, at most, and against the champion's."""
     policy = asked.policy

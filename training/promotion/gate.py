@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from models.bundle import Bundle
 from training.promotion.answer_checks import (
+    check_drill,
     check_golden_answers,
     check_latency,
     check_real_data,
@@ -44,6 +45,7 @@ def judge(
     external: Sequence[ExternalAnswers] = (),
     observed_latency: MeasuredLatency | None = None,
     observed_shadow: ShadowFigures | None = None,
+    drill: str | None = None,
     decided_by: str = "the gate",
     now: datetime | None = None,
 ) -> Decision:
@@ -62,6 +64,8 @@ def judge(
         Of both in the same run (`training.promotion.latency`).
     observed_shadow
         What the service counted of both; None where it was not asked.
+    drill
+        Kind of fire drill that the challenger is; None where it is none.
     decided_by
         Who asked, for the record.
 
@@ -71,7 +75,8 @@ def judge(
         Every check with what was found and what is needed. Nothing is changed anywhere.
     """
     asked = Question(challenger, champion, policy, compare(challenger, champion, policy))
-    checks = tuple(_checks(asked, missing_sign_offs, external, observed_latency, observed_shadow))
+    observed = (missing_sign_offs, external, observed_latency, observed_shadow)
+    checks = tuple(_checks(asked, drill, *observed))
     return Decision(
         checks=checks,
         blocking=tuple(check.name for check in checks if _blocks(check, asked)),
@@ -85,6 +90,7 @@ def judge(
 
 def _checks(
     asked: Question,
+    drill: str | None,
     missing_sign_offs: Sequence[str] | None,
     external: Sequence[ExternalAnswers],
     observed_latency: MeasuredLatency | None,
@@ -93,6 +99,7 @@ def _checks(
     """Every check, in the order of `training.promotion.policy.CHECKS`."""
     yield check_golden_answers(asked)
     yield check_real_data(asked)
+    yield check_drill(drill)
     yield check_floor(asked)
     yield check_answered(asked)
     yield check_roc_auc(asked)

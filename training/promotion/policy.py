@@ -30,6 +30,7 @@ SHIPPED = "data/promotion_policy.json"
 CHECKS = (
     "golden_answers",
     "real_data",
+    "drill",
     "roc_auc_floor",
     "answered_drugs",
     "roc_auc",
@@ -47,6 +48,9 @@ CHECKS = (
     "sign_offs",
 )
 """Names of the checks, in the order in which they are shown."""
+
+FIRM_CHECKS = ("drill",)
+"""Checks that nobody overrules, whatever a policy says."""
 
 JUDGED_KINDS = (
     "contradicted_claim",
@@ -141,7 +145,7 @@ class PromotionPolicy:
     unknown_blocks
         Checks that stand in the way where they cannot be computed.
     never_overruled
-        Checks that `--force` does not overrule.
+        Checks that `--force` does not overrule, beside `FIRM_CHECKS`.
     reasons
         Rule -> why its value is what it is.
     """

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from models.bundle import Bundle
-from models.store import CHAMPION, NOBODY, BundleStore, StoredBundle
+from models.store import CHAMPION, DRILL_TAG, NOBODY, BundleStore, StoredBundle
 from training.promotion.decision import Decision
 from training.promotion.errors import RefusedError
 from training.promotion.external import ExternalAnswers
 from training.promotion.gate import judge
 from training.promotion.latency import measure_latency
-from training.promotion.policy import PromotionPolicy
+from training.promotion.policy import FIRM_CHECKS, PromotionPolicy
 from training.promotion.records import record_decision
 from training.promotion.shadow_checks import ShadowFigures
 
@@ -79,6 +79,7 @@ def consider(
         external=ask_external(challenger, champion),
         observed_latency=measure_latency(challenger, champion),
         observed_shadow=None if champion is None else ask_shadow(challenger, champion),
+        drill=stored.tags.get(DRILL_TAG),
         decided_by=decided_by,
     )
     return Considered(decision, stored, before)
@@ -128,7 +129,8 @@ def settle(
 
 def refuse_overruling(decision: Decision, policy: PromotionPolicy) -> None:
     """Refuse a reason where it does not count: RefusedError names the checks."""
-    firm = [name for name in decision.blocking if name.split(":")[0] in policy.never_overruled]
+    never = {*FIRM_CHECKS, *policy.never_overruled}
+    firm = [name for name in decision.blocking if name.split(":")[0] in never]
     if firm:
         raise RefusedError(
             f"Nobody can overrule {', '.join(firm)}.",

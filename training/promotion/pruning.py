@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from models.champions import one_at_a_time
+from models.mlflow_pages import all_pages
 from models.mlflow_session import mlflow_session
 from models.store import BundleStore
 from training.promotion.kept_artifacts import remove_artifacts
-from training.promotion.retention import Item, RetentionPlan, all_pages, model_id_of
+from training.promotion.retention import Item, RetentionPlan, model_id_of
 from training.tracking import PARENT_TAG
 
 Removed = Callable[[Item], None]
@@ -38,7 +39,7 @@ def carry_out(
         "version": lambda item: _remove_version(store, item, spared_runs),
         "run": lambda item: _remove_run(store, item, spared_runs),
         "model": lambda item: _remove_model(store, item.name),
-        "cache": lambda item: _remove_cache(store, item),
+        "cache": _remove_cache,
     }
     for item in plan.items:
         if item.kind in steps and steps[item.kind](item):
@@ -85,6 +86,7 @@ def _children(client: Any, store: BundleStore, run_id: str) -> list[Any]:
     return all_pages(search, [store.experiment_id()])
 
 
-def _remove_cache(store: BundleStore, item: Item) -> bool:
-    shutil.rmtree(store.cache / item.name, ignore_errors=True)
-    return True
+def _remove_cache(item: Item) -> bool:
+    if item.cache is not None:
+        shutil.rmtree(item.cache / item.name, ignore_errors=True)
+    return item.cache is not None

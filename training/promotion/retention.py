@@ -6,19 +6,20 @@ every bundle that the review desk has signed off stay.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from models.manifest import SHA256
+from models.mlflow_pages import all_pages
 from models.mlflow_session import mlflow_session
 from models.store import BundleStore, StoredBundle
 from training.promotion.kept_artifacts import artifact_bytes, folder_bytes
 from training.promotion.retention_policy import RetentionPolicy
 from training.tracking import PARENT_TAG
 
-Kind = Literal["version", "model", "run", "cache", "job_log"]
+Kind = Literal["version", "model", "run", "cache", "job_log", "job"]
 DAY = 86_400.0
 PARTIAL = ".fetch-"
 APPROVALS = "approvals_"  # tags of a version: names of drugs, by what reviewers decided of them
@@ -40,15 +41,18 @@ class Item:
         Why it can go.
     n_bytes
         What its files hold.
+    cache
+        Folder of fetched bundles that it lies in; None for what is no `cache`.
     """
 
     kind: Kind
     name: str
     why: str
     n_bytes: int
+    cache: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Every field by name."""
+        """Give what is told of it, by name."""
         return {"kind": self.kind, "name": self.name, "why": self.why, "bytes": self.n_bytes}
 
 
@@ -74,7 +78,12 @@ class RetentionPlan:
 
 
 def plan_retention(
-    store: BundleStore, policy: RetentionPolicy, *, signed_off: Collection[str], now: float
+    store: BundleStore,
+    policy: RetentionPolicy,
+    *,
+    signed_off: Collection[str],
+    now: float,
+    caches: Sequence[Path] = (),
 ) -> RetentionPlan:
     """Look through a store; nothing is changed but what a killed promotion left half done.
 
@@ -84,6 +93,8 @@ def plan_retention(
         sha256 of the bundles about which the review desk has decided.
     now
         Seconds since 1970.
+    caches
+        Further folders of bundles that were fetched from this store, such as a worker's.
     """
     previous = store.standing().previous
     versions = store.list()
@@ -97,7 +108,9 @@ def plan_retention(
         *_version_items(store, going, policy),
         *_run_items(store, versions, kept, policy, now),
         *_model_items(store, versions, policy, now),
-        *_cache_items(store, [one for one in versions if one.version in kept], now),
+        *_cache_items(
+            (store.cache, *caches), [one for one in versions if one.version in kept], now
+        ),
     ]
     return RetentionPlan(tuple(items), tuple(Kept(*one) for one in kept.items()))
 
@@ -198,16 +211,24 @@ def _model_items(
         ]
 
 
-def _cache_items(store: BundleStore, kept: Iterable[StoredBundle], now: float) -> list[Item]:
+def _cache_items(caches: Iterable[Path], kept: Iterable[StoredBundle], now: float) -> list[Item]:
     hashes = {one.sha256 for one in kept}
     items = []
-    for folder in sorted(_folders(store.cache)):
-        size = folder_bytes(folder)
-        if SHA256.fullmatch(folder.name) and folder.name not in hashes:
-            items.append(Item("cache", folder.name, "fetched, and no version that stays", size))
-        if folder.name.startswith(PARTIAL) and now - folder.stat().st_mtime > DAY:
-            items.append(Item("cache", folder.name, "a fetch that was stopped", size))
+    for cache in dict.fromkeys(one.resolve() for one in caches):
+        for folder in sorted(_folders(cache)):
+            why = _why_uncached(folder, hashes, now)
+            if why is not None:
+                items.append(Item("cache", folder.name, why, folder_bytes(folder), cache))
     return items
+
+
+def _why_uncached(folder: Path, hashes: Collection[str], now: float) -> str | None:
+    """Say why a folder of a cache can go; None where it stays."""
+    if SHA256.fullmatch(folder.name) and folder.name not in hashes:
+        return "fetched, and no version that stays"
+    if folder.name.startswith(PARTIAL) and now - folder.stat().st_mtime > DAY:
+        return "a fetch that was stopped"
+    return None
 
 
 def _folders(cache: Path) -> list[Path]:
@@ -224,14 +245,3 @@ def model_uri(client: Any, store: BundleStore, stored: StoredBundle) -> str | No
     """Where the files of a version are; None where MLflow does not know."""
     model_id = model_id_of(client, store, stored)
     return None if model_id is None else str(client.get_logged_model(model_id).artifact_location)
-
-
-def all_pages(search: Any, experiment_ids: list[str]) -> list[Any]:
-    """Everything that a search of MLflow finds."""
-    found: list[Any] = []
-    token = None
-    while token is None or token:
-        page = search(experiment_ids, page_token=token)
-        found += page
-        token = page.token or ""
-    return found

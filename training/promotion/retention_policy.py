@@ -1,4 +1,4 @@
-"""What is kept of old versions, runs, fetched bundles and job logs, as data.
+"""What is kept of old versions, runs, fetched bundles, jobs and their logs, as data.
 
 The shipped policy is `training/data/retention_policy.json`.
 """
@@ -19,6 +19,7 @@ RULES: dict[str, Rule] = {
     "keep_days": number(0, 36_500),
     "keep_run_days": number(0, 36_500),
     "keep_log_days": number(0, 36_500),
+    "keep_job_days": number(0, 36_500),
 }
 
 
@@ -38,6 +39,8 @@ class RetentionPolicy:
         Younger runs stay that registered no version.
     keep_log_days
         Logs of jobs that ended since stay.
+    keep_job_days
+        Jobs that ended since stay, with their reasons and the keys they were submitted with.
     reasons
         Rule -> why its value is what it is.
     """
@@ -47,6 +50,7 @@ class RetentionPolicy:
     keep_days: float
     keep_run_days: float
     keep_log_days: float
+    keep_job_days: float
     reasons: dict[str, str]
 
     @classmethod

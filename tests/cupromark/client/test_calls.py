@@ -7,7 +7,13 @@ import httpx
 import numpy as np
 import pytest
 
-from cupromark.client import AsyncClient, Client, ServiceError, UnreachableError
+from cupromark.client import (
+    AsyncClient,
+    Client,
+    ClientSettingError,
+    ServiceError,
+    UnreachableError,
+)
 from cupromark.client.calls import LONGEST_WAIT_SECONDS
 
 QUESTION = {"genes": ["FDX1", "DLAT"], "values": [[1.5, 2.5]], "scale": "log2_tpm"}
@@ -235,3 +241,27 @@ def test_readiness_is_asked_once(ask):
     assert ask(service, "ready") is False
     assert ask(service, "ready") is True
     assert service.waits == []
+
+
+def test_an_answer_of_something_else_is_no_answer(ask):
+    service = MadeUpService(httpx.Response(200, html="<p>Welcome</p>"))
+    with pytest.raises(ServiceError, match="not as this service does") as refused:
+        ask(service, "predict", **QUESTION)
+    assert (refused.value.status, service.waits) == (200, [])
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    "address", ["service", "127.0.0.1:8000", "ftp://service", "http://", "http://service:port", ""]
+)
+def test_an_address_that_is_none_is_refused_at_once(kind, address):
+    with pytest.raises(ClientSettingError, match="no address of a service"):
+        kind(address)
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("key", ["cmk_one two", "cmk_\nx", "ключ", "cmk_x\r"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_told(kind, key):
+    with pytest.raises(ClientSettingError) as refused:
+        kind("http://service", api_key=key)
+    assert key not in str(refused.value)

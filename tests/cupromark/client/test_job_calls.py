@@ -128,3 +128,44 @@ def test_a_log_is_read_to_its_end(ask):
     service = MadeUpService(*(httpx.Response(200, json=page) for page in pages))
     assert [one["number"] for one in ask(service, "job_log", "a")] == [1, 2, 3]
     assert [request.url.params["after"] for request in service.asked] == ["0", "2", "3"]
+
+
+def test_schedules_are_added_listed_changed_and_removed(ask):
+    found = {"name": "a b", "cron": "@daily"}
+    answers = [
+        httpx.Response(201, json=found),
+        httpx.Response(200, json={"items": [found]}),
+        httpx.Response(200, json=found),
+        httpx.Response(200, json=found),
+        httpx.Response(202, json={"job_id": "j"}),
+        httpx.Response(204),
+    ]
+    service = MadeUpService(*answers)
+    job = {"kind": "retrain", "cohort": "tcga", "drugs": ("A", "B"), "policy": None}
+    assert ask(service, "add_schedule", "a b", "@daily", **job) == found
+    assert ask(service, "schedules") == [found]
+    assert ask(service, "pause_schedule", "a b") == found
+    assert ask(service, "resume_schedule", "a b") == found
+    assert ask(service, "run_schedule", "a b") == {"job_id": "j"}
+    assert ask(service, "remove_schedule", "a b") is None
+    assert json.loads(service.asked[0].content) == {
+        "name": "a b",
+        "cron": "@daily",
+        "time_zone": "UTC",
+        "job": {"kind": "retrain", "cohort": "tcga", "drugs": ["A", "B"]},
+    }
+    assert [(one.method, one.url.raw_path.decode()) for one in service.asked] == [
+        ("POST", "/v1/schedules"),
+        ("GET", "/v1/schedules"),
+        ("POST", "/v1/schedules/a%20b/pause"),
+        ("POST", "/v1/schedules/a%20b/resume"),
+        ("POST", "/v1/schedules/a%20b/run"),
+        ("DELETE", "/v1/schedules/a%20b"),
+    ]
+
+
+def test_a_page_of_something_else_is_no_stream_of_events(ask):
+    service = MadeUpService(httpx.Response(200, html="<p>Welcome</p>"))
+    with pytest.raises(ServiceError, match="not as this service does") as refused:
+        ask(service, "watch_job", "a")
+    assert (refused.value.status, service.waits) == (200, [])

@@ -3,16 +3,17 @@
 import threading
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from models.jobs.board import JobBoard
+from models.jobs.changes import add_lines
 from models.jobs.database import open_jobs_engine, writing
 from models.jobs.errors import (
     BoardAway,
     BoardUnusable,
     IdempotencyConflict,
-    JobSpecError,
     UnknownJob,
+    UnknownPage,
     WrongState,
 )
 from models.jobs.job import JobState
@@ -77,8 +78,9 @@ def test_pages_hold_every_job_once_newest_first(board):
     assert board.list(kind="promote").jobs == ()
     assert board.counts()[JobState.QUEUED] == 6
     assert board.counts()[JobState.CANCELLED] == 1
-    with pytest.raises(JobSpecError):
+    with pytest.raises(UnknownPage, match="No page of jobs begins before 'x'") as refused:
         board.list(before="x")
+    assert "submit" not in str(refused.value)
 
 
 def test_a_page_of_ten_thousand_queued_jobs_reads_only_itself(board, jobs_address):
@@ -134,11 +136,67 @@ def test_resuming_puts_a_job_back_and_retrying_makes_another(board):
     running = claim_job(board._engine, job.job_id, "w1")
     running.fail("the disk is full")
     assert board.get(job.job_id).reason == "the disk is full"
-    other = board.retry(job.job_id, by="bob")
+    other = board.retry(job.job_id, by="bob").job
     assert (other.spec, other.submitted_by, other.state) == (SPEC, "bob", "queued")
     assert other.job_id != job.job_id
     back = board.resume(job.job_id, by="ada")
     assert (back.state, back.reason, back.ended_at) == ("queued", None, None)
+
+
+def away(*arguments):
+    raise BoardAway("The database is away.", needed="it.", remedy="wait.")
+
+
+def test_a_key_makes_one_job_of_all_retries_wherever_the_first_job_stands(board):
+    job = submit(board)
+    with pytest.raises(WrongState):
+        board.retry(job.job_id, by="bob", idempotency_key="k")
+    board.cancel(job.job_id, by="ada")
+    first = board.retry(job.job_id, by="bob", idempotency_key="k")
+    board.resume(job.job_id, by="ada")
+    again = board.retry(job.job_id, by="bob", idempotency_key="k")
+    assert (first.created, again.created) == (True, False)
+    assert first.job == again.job
+    with pytest.raises(WrongState):
+        board.retry(job.job_id, by="bob", idempotency_key="other")
+    with pytest.raises(UnknownJob):
+        board.retry("nowhere", by="bob", idempotency_key="k")
+    assert board.counts()[JobState.QUEUED] == 2
+
+
+def test_who_cancels_or_resumes_is_told_what_was_stored_though_the_queue_is_away(
+    board, monkeypatch
+):
+    job = submit(board)
+    for change, state in ((board.cancel, "cancelled"), (board.resume, "queued")):
+        with monkeypatch.context() as patched:
+            patched.setattr(board._queue, state.replace("queued", "resume")[:6], away)
+            patched.setattr(board, "get", away)  # nor is anything read after it was stored
+            changed = change(job.job_id, by="ada")
+        assert changed.state == state
+        assert changed == board.get(job.job_id)
+
+
+@pytest.mark.parametrize("n_lines", [0, 1, 19, 20, 21, 300, 1_100])
+def test_the_end_of_a_log_is_its_last_lines(board, n_lines):
+    job = submit(board)
+    with writing(board.engine) as connection:
+        lines = [(1.0, "info", str(number)) for number in range(1, n_lines + 1)]
+        add_lines(connection, job.job_id, lines)
+    for wanted in (1, 20, 300):
+        found = board.tail(job.job_id, wanted)
+        expected = list(range(max(1, n_lines - wanted + 1), n_lines + 1))
+        assert [line.number for line in found] == expected
+        assert [line.text for line in found] == list(map(str, expected))
+
+
+def test_the_end_of_a_log_is_one_statement(board):
+    job = submit(board)
+    claim_job(board.engine, job.job_id, "w1")
+    asked = []
+    event.listen(board.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    assert [line.number for line in board.tail(job.job_id, 20)] == [1]
+    assert len([one for one in asked if "cupromark_job_log" in one]) == len(asked) == 1
 
 
 def test_the_log_is_numbered_without_holes_over_all_writers(board):
@@ -174,10 +232,11 @@ def test_figures_and_the_run_are_kept(board):
     assert over.to_json()["can"] == ["retry"]
 
 
-@pytest.mark.parametrize("call", ["get", "log"])
+@pytest.mark.parametrize("call", ["get", "log", "tail"])
 def test_unknown_jobs_are_named(board, call):
+    more = (20,) if call == "tail" else ()
     with pytest.raises(UnknownJob, match="nowhere"):
-        getattr(board, call)("nowhere")
+        getattr(board, call)("nowhere", *more)
 
 
 def test_a_database_that_is_away_is_said_to_be_so():

@@ -9,10 +9,10 @@ from models.jobs.executors import ClockWatch
 
 @pytest.mark.parametrize(("moved", "noticed"), [(0.0, False), (3600.0, True), (-3600.0, True)])
 def test_a_clock_that_is_moved_is_noticed_once(jobs_address, monkeypatch, moved, noticed):
-    of_database = executors.database_seconds
+    of_database = executors.read_database_seconds
     ahead = [0.0]
     monkeypatch.setattr(
-        executors, "database_seconds", lambda engine: of_database(engine) + ahead[0]
+        executors, "read_database_seconds", lambda *asked: of_database(*asked) + ahead[0]
     )
     engine = open_jobs_engine(jobs_address)
     clock = ClockWatch(engine)

@@ -1,16 +1,18 @@
 """Silent workers lose their jobs to one other worker, and only they."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from models.jobs.database import open_jobs_engine, writing
 from models.jobs.durable import DurableQueue
-from models.jobs.executors import Heart, is_alive, take_over
+from models.jobs.errors import ExecutorTaken
+from models.jobs.executors import Heart, take_over
 from models.jobs.running import claim_job
 from models.jobs.spec import JobSpec
-from models.jobs.tables import executors
+from models.jobs.tables import executors, prepare_tables
 
 SPEC = JobSpec(kind="promote", bundle="challenger")
 
@@ -37,8 +39,8 @@ def engine(board, jobs_address):
     opened.dispose()
 
 
-def heart(engine, name, *, lapse=1000.0):
-    made = Heart(engine, name, host="here", pid=1, lapse_seconds=lapse)
+def heart(engine, name, *, host="here", pid=1, token="t", lapse=1000.0):  # noqa: S107
+    made = Heart(engine, name, host=host, pid=pid, token=token, lapse_seconds=lapse)
     made.start()
     return made
 
@@ -85,12 +87,57 @@ def test_a_row_that_is_gone_comes_back_with_the_next_beat(engine, board):
     assert [one.job_id for one in board.executors()] == [None]  # the next beat says which
 
 
-def test_who_is_alive(engine):
-    heart(engine, "w")
-    assert is_alive(engine, "w", pid=2, host="here")
-    assert not is_alive(engine, "w", pid=1, host="here")
+@pytest.mark.parametrize("other", [{"token": "u"}, {"host": "there"}])
+def test_the_id_of_a_live_worker_is_refused_to_another_one(engine, board, other):
+    first = heart(engine, "w")
+    with pytest.raises(ExecutorTaken, match="the process 1 on here") as refused:
+        heart(engine, "w", pid=2, **other)
+    assert "1000 s after its last sign" in refused.value.remedy
+    first.beat("job")
+    (kept,) = board.executors()
+    assert (kept.host, kept.job_id) == ("here", "job")
+
+
+def test_a_worker_that_was_killed_has_its_id_again_at_once(engine):
+    heart(engine, "w", pid=1)
+    heart(engine, "w", pid=2).beat(None)
+
+
+def test_a_silent_worker_loses_its_id_and_learns_of_it_with_its_next_sign(engine, board):
+    first = heart(engine, "w")
     silence(engine, "w", 1001)
-    assert not is_alive(engine, "w", pid=2, host="here")
+    second = heart(engine, "w", host="there", token="u")  # noqa: S106
+    with pytest.raises(ExecutorTaken, match="on there"):
+        first.beat(None)
+    first.stop()  # takes only itself off the list
+    second.beat("job")
+    assert [(one.host, one.job_id) for one in board.executors()] == [("there", "job")]
+
+
+def test_of_many_that_sign_on_under_one_id_at_once_one_gets_it(engine):
+    def sign_on(number):
+        try:
+            return heart(engine, "w", token=str(number))
+        except ExecutorTaken:
+            return None
+
+    with ThreadPoolExecutor(6) as threads:
+        hearts = list(threads.map(sign_on, range(6)))
+    assert sum(one is not None for one in hearts) == 1
+
+
+def test_tables_of_a_release_without_tokens_are_mended_and_their_workers_are_taken_for_others(
+    engine, jobs_address
+):
+    heart(engine, "w")
+    with writing(engine) as connection:
+        connection.execute(text("ALTER TABLE cupromark_executors DROP COLUMN token"))
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: prepare_tables(engine), range(4)))
+    with pytest.raises(ExecutorTaken):
+        heart(engine, "w")
+    silence(engine, "w", 1001)
+    heart(engine, "w").beat(None)
 
 
 def test_a_worker_silent_for_a_day_is_forgotten(engine, board):

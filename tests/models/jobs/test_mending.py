@@ -5,8 +5,9 @@ from sqlalchemy import MetaData, Table, delete, update
 
 from models.jobs.database import is_sqlite, open_jobs_engine, writing
 from models.jobs.durable import CANCELLED, GONE, DurableQueue
+from models.jobs.errors import BoardAway
 from models.jobs.mending import mend_queue
-from models.jobs.running import claim_job
+from models.jobs.running import NotOursError, claim_job
 from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs
 
@@ -57,6 +58,41 @@ def test_a_resumed_job_that_did_not_get_into_the_queue_is_put_there(
     assert mend_queue(engine, queue) == [job_id]
     assert not queue.is_stranded(job_id)
     assert mend_queue(engine, queue) == []
+
+
+def away(job_id):
+    raise BoardAway("The database is away.", needed="it.", remedy="wait.")
+
+
+@pytest.mark.parametrize("was_claimed", [True, False])
+def test_a_resumption_that_the_queue_did_not_hear_of_is_mended(
+    engine, board, queue, job_id, was_claimed, monkeypatch
+):
+    if was_claimed:
+        claim_job(engine, job_id, "w")
+    board.cancel(job_id, by="ada")
+    with monkeypatch.context() as patched:
+        patched.setattr(board._queue, "resume", away)
+        assert board.resume(job_id, by="ada").state == "queued"
+    assert queue.is_stranded(job_id)
+    assert mend_queue(engine, queue) == [job_id]
+    assert not queue.is_stranded(job_id)
+    assert claim_job(engine, job_id, "w").attempt == 1 + was_claimed
+
+
+def test_a_job_whose_cancellation_the_queue_did_not_hear_of_is_never_taken_up_until_resumed(
+    engine, board, queue, job_id, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(board._queue, "cancel", away)
+        board.cancel(job_id, by="ada")
+    assert not queue.is_stranded(job_id)  # so a worker gets it
+    with pytest.raises(NotOursError, match="cancelled"):
+        claim_job(engine, job_id, "w")
+    assert mend_queue(engine, queue) == []
+    board.resume(job_id, by="ada")
+    assert not queue.is_stranded(job_id)
+    assert claim_job(engine, job_id, "w").attempt == 1
 
 
 @pytest.mark.parametrize("status", [CANCELLED, "ERROR", "SUCCESS", GONE])

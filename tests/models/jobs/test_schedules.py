@@ -1,11 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
 from models.jobs.board import JobBoard
 from models.jobs.errors import ScheduleError
 from models.jobs.schedules import ScheduleBook
 from models.jobs.spec import JobSpec
+from models.jobs.tables import schedules
 
 HOUR, DAY = 3600.0, 86_400.0
 START = 1_763_600_400.0  # 2025-11-20 01:00 UTC
@@ -141,6 +143,41 @@ def test_run_now_leaves_the_times_alone(book, board, clock, nightly):
     submitted = book.run("nightly", by="me")
     assert submitted.job.submitted_by == "me"
     assert book.get("nightly").due_at == nightly.due_at
+
+
+def test_a_run_that_cannot_be_noted_is_not_submitted_and_the_next_try_makes_one(
+    book, board, nightly, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr("models.jobs.schedules.update", lambda table: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            book.run("nightly", by="me")
+    assert jobs_of(board) == ()
+    made = book.run("nightly", by="me")
+    assert [job.job_id for job in jobs_of(board)] == [made.job.job_id]
+    found = book.get("nightly")
+    assert (found.last_job_id, found.note) == (made.job.job_id, "run by me")
+
+
+def test_a_schedule_that_is_added_is_not_read_after_it_was_stored(book, monkeypatch):
+    monkeypatch.setattr(book, "get", lambda name: 1 / 0)
+    monkeypatch.setattr("models.jobs.schedules.reading", lambda engine: 1 / 0)
+    assert book.add("nightly", "0 3 * * *", SPEC, by="me").name == "nightly"
+    assert book.pause("nightly").paused
+
+
+def test_a_schedule_of_another_release_is_listed_and_submits_nothing(book, board, clock, nightly):
+    book.add("later", "5 3 * * *", SPEC, by="me")
+    with board.engine.begin() as connection:
+        stored = nightly.spec.to_json() | {"n_gpus": 2}
+        named = schedules.c.name == "nightly"
+        connection.execute(update(schedules).where(named).values(spec=stored))
+    assert [each.spec.cohort for each in book.list()] == ["ccle-gdsc2"] * 2
+    with pytest.raises(ScheduleError, match="other fields: The field n_gpus of the job is unknown"):
+        book.run("nightly", by="me")
+    clock.now += 3 * HOUR
+    assert [each.job.submitted_by for each in book.submit_due()] == ["schedule:later"]
+    assert "n_gpus" in book.get("nightly").note
 
 
 def test_a_reason_of_its_own_stays(book):

@@ -3,6 +3,9 @@ from datetime import datetime
 
 import pytest
 
+from models.jobs.board import JobBoard
+from models.jobs.durable import DurableQueue
+from models.jobs.errors import BoardAway
 from models.jobs.job import CAN, JobState
 from models.jobs.spec import JobSpec
 from serving.access.audit_entries import read_entries
@@ -175,6 +178,72 @@ def test_every_action_leaves_its_line_in_the_audit_trail(sqlite_client, sqlite_d
     assert done == ["submitted", "cancelled", "resumed", "cancelled", "submitted"]
     assert all(line.caller == "open mode" and line.request_id for line in lines)
     assert lines[-1].detail == f"{job_id}: retrain ccle-gdsc2"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one"}])
+def test_a_job_made_again_has_the_same_line_with_and_without_a_key(
+    sqlite_client, sqlite_database, sqlite_board, retrain, headers
+):
+    first = sqlite_board.submit(JobSpec.from_json(retrain), submitted_by="a").job.job_id
+    sqlite_board.cancel(first, by="a")
+    made = post(sqlite_client, f"/v1/jobs/{first}/retry", **headers)
+    if headers:
+        again = post(sqlite_client, f"/v1/jobs/{first}/retry", **headers)
+        assert again.headers["idempotency-replayed"] == "true"
+    assert made.status_code == 202
+    post(sqlite_client, "/v1/jobs", retrain)
+    newest, line = wait_for_lines(sqlite_database, 2)
+    assert line.action == newest.action == "job.submitted"
+    assert line.detail == f"{made.json()['job_id']}: retrain ccle-gdsc2 again, as {first}"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one"}])
+def test_a_job_that_ends_while_it_is_asked_for_again_is_made_once_at_most(
+    sqlite_client, sqlite_board, sqlite_worker, retrain, headers, monkeypatch
+):
+    job_id = sqlite_board.submit(JobSpec.from_json(retrain), submitted_by="a").job.job_id
+    read = JobBoard.get
+
+    def read_before_its_end(board, asked):
+        job = read(board, asked)
+        sqlite_worker.change(asked, state="failed")
+        return job
+
+    monkeypatch.setattr(JobBoard, "get", read_before_its_end)
+    answer = post(sqlite_client, f"/v1/jobs/{job_id}/retry", **headers)
+    assert answer.status_code == 409
+    assert len(sqlite_board.list().jobs) == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "queued", "done"), [("cancel", True, "cancelled"), ("resume", False, "resumed")]
+)
+def test_what_was_stored_is_answered_and_audited_though_the_queue_is_away(
+    sqlite_client, sqlite_board, sqlite_database, retrain, monkeypatch, action, queued, done
+):
+    job_id = sqlite_board.submit(JobSpec.from_json(retrain), submitted_by="a").job.job_id
+    if not queued:
+        sqlite_board.cancel(job_id, by="a")
+
+    def away(queue, asked):
+        raise BoardAway("It is away.", needed="it.", remedy="nothing was stored.")
+
+    monkeypatch.setattr(DurableQueue, action, away)
+    answer = post(sqlite_client, f"/v1/jobs/{job_id}/{action}")
+    assert (answer.status_code, answer.json()["job_id"]) == (200, job_id)
+    (line,) = wait_for_lines(sqlite_database, 1)
+    assert line.action == f"job.{done}"
+
+
+def test_a_job_of_another_release_spoils_no_page(client, board, worker, job):
+    worker.change(job.job_id, spec={**job.spec.to_json(), "n_gpus": 2})
+    found = client.get("/v1/jobs")
+    assert (found.status_code, len(found.json()["items"])) == (200, 1)
+    assert client.get(f"/v1/jobs/{job.job_id}").json()["spec"] == job.spec.to_json()
+    board.cancel(job.job_id, by="a")
+    again = post(client, f"/v1/jobs/{job.job_id}/retry")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/conflict")
+    assert "n_gpus" in again.json()["detail"]
 
 
 def wait_for_lines(database, n_lines):

@@ -1,9 +1,12 @@
 """Answers fit the schemas that the OpenAPI file shows."""
 
+import pytest
 from pydantic import TypeAdapter
 
-from models.jobs.spec import STEPS
-from serving.jobs.schemas import ExecutorList, JobDetail, JobList, JobLog, Step
+from models.jobs.job import JobState, Outcome
+from models.jobs.spec import KINDS, STEPS
+from serving.jobs import schemas
+from serving.jobs.schemas import ExecutorList, JobDetail, JobList, JobLog
 
 
 def fits(kind, answer):
@@ -32,5 +35,14 @@ def test_answers_fit_their_schemas(sqlite_client, sqlite_board, sqlite_worker, r
     fits(ExecutorList, sqlite_client.get("/v1/executors").json())
 
 
-def test_the_steps_are_those_of_jobs():
-    assert TypeAdapter(Step).json_schema()["enum"] == list(STEPS)
+@pytest.mark.parametrize(
+    ("shown", "known"),
+    [
+        (schemas.Step, STEPS),
+        (schemas.State, JobState),
+        (schemas.Outcome, Outcome),
+        (schemas.Kind, KINDS),
+    ],
+)
+def test_what_is_shown_is_what_jobs_have(shown, known):
+    assert TypeAdapter(shown).json_schema()["enum"] == list(map(str, known))

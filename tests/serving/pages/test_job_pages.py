@@ -9,7 +9,7 @@ from sqlalchemy import update
 from models.jobs.board import JobBoard
 from models.jobs.changes import add_lines
 from models.jobs.database import open_jobs_engine, writing
-from models.jobs.spec import STEPS, JobSpec
+from models.jobs.spec import DRILL_WENT_THROUGH, STEPS, JobSpec
 from models.jobs.tables import jobs
 from serving.access.opening import open_access
 from serving.pages.job_words import (
@@ -188,4 +188,6 @@ def test_a_fire_drill_that_was_refused_is_said_to_have_gone_well(board, make_job
     drill = {"kind": "retrain", "cohort": "tcga", "drill": "shuffled_labels"}
     ended = {"state": "succeeded", "outcome": "refused"}
     assert "as it should" in said_of(board.get(make_job(spec=drill, **ended)))
+    passed = ended | {"reasons": [DRILL_WENT_THROUGH]}
+    assert "would have let" in said_of(board.get(make_job(spec=drill, **passed)))
     assert "as it should" not in said_of(board.get(make_job(**ended)))

@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 import serving.shadow.recorder as recorder_module
+from models.compiled import CompiledBundle
 from models.errors import PredictionError
+from serving.bundles.served import ServedBundle
 from serving.database.errors import away_error
 from serving.reviews.approvals import Approval
 from serving.reviews.snapshots import Snapshot
@@ -101,6 +103,79 @@ def test_a_challenger_that_does_not_answer_is_counted_and_nothing_else_happens(
     assert outcomes == {outcome: 1}
     assert getattr(found().pair, f"n_{outcome}") == 1
     assert found().n_answers == 0
+
+
+@pytest.fixture
+def follow(store, champion, following):
+    """Make another bundle the challenger."""
+
+    def follow(bundle):
+        store.brings["3"] = bundle
+        store.name(champion=champion, challenger=bundle)
+        following.look()
+        following.look()
+
+    return follow
+
+
+def share_answered(summary):
+    return summary.n_answers / (summary.n_answers + summary.n_missing)
+
+
+@pytest.fixture
+def without_cisplatin(made_up):
+    """A challenger that does not hold a drug of the champion's."""
+    drugs = made_up.make_bundle(seed=5).drugs
+    others = {name: model for name, model in drugs.items() if name != "Cisplatin"}
+    bundle = CompiledBundle(made_up.make_bundle(seed=5, drugs=others))
+    return ServedBundle(bundle, "3", "ef" * 32, "store", 0.0)
+
+
+@pytest.mark.parametrize("others", [(), ("Elesclomol",)])
+def test_a_drug_that_the_challenger_does_not_hold_is_not_answered_alone_or_with_another(
+    recorder, ask, champion, follow, without_cisplatin, sqlite_database, outcomes, others
+):
+    follow(without_cisplatin)
+    recorder.record(ask(champion, 30, drugs=("Cisplatin", *others)))
+    recorder.answer_waiting()
+    recorder.store()
+    assert outcomes == {"answered" if others else "refused": 1}
+    summary = shadow_summary(sqlite_database, without_cisplatin.sha256, champion.sha256)
+    assert (summary.drugs["Cisplatin"].n, summary.drugs["Cisplatin"].missing) == (0, 30)
+    assert share_answered(summary) == len(others) / (1 + len(others))
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(PredictionError("No.", needed="a.", remedy="b."), "refused"), (ValueError("x"), "failed")],
+)
+def test_answers_that_the_challenger_failed_at_are_not_answered(
+    recorder, ask, champion, challenger, follow, found, error, outcome
+):
+    follow(replace(challenger, version="3", bundle=Broken(challenger.bundle, error)))
+    recorder.record(ask(champion, 30, drugs=("Cisplatin",)))
+    recorder.answer_waiting()
+    recorder.store()
+    assert getattr(found().pair, f"n_{outcome}") == 1
+    assert {name: one.missing for name, one in found().drugs.items()} == {"Cisplatin": 30}
+
+
+def test_answers_that_cannot_be_added_up_are_no_answers_that_were_not_given(
+    recorder, ask, champion, found, outcomes, monkeypatch
+):
+    added = []
+
+    def broken(lot, champions, challengers):
+        added.append(challengers)
+        raise ValueError("shapes")
+
+    monkeypatch.setattr(recorder_module.Lot, "add", broken)
+    recorder.record(ask(champion, 30))
+    recorder.answer_waiting()
+    recorder.store()
+    assert outcomes == {"failed": 1}
+    assert None not in added
+    assert (found().pair.n_failed, found().n_missing) == (1, 0)
 
 
 def test_while_the_database_is_away_sums_add_up(recorder, ask, champion, found, monkeypatch):

@@ -31,7 +31,7 @@ ANSWERS = {
         "reasons": [],
         "champion": None,
     },
-    "promote": {"before": None, "is_new": True},
+    "promote": {"before": None, "is_new": True, "is_overtaken": False},
 }
 
 

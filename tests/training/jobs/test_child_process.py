@@ -1,10 +1,14 @@
 """What a worker's child leaves behind, and how much of its output is taken."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from tests.training.jobs.acting import until
 from training.jobs.child_process import MOST_OUTPUT_LINES, ChildProcess
@@ -13,7 +17,7 @@ from training.jobs.child_process import MOST_OUTPUT_LINES, ChildProcess
 LEADER = """
 import subprocess, sys, time
 from training.jobs import child
-child._die_with(int(sys.argv[-1]))
+child.die_with(int(sys.argv[-1]))
 started = subprocess.Popen(["sleep", "300"], start_new_session={apart})
 print(started.pid, file=sys.stderr, flush=True)
 time.sleep(300)
@@ -114,7 +118,58 @@ def test_a_line_without_end_comes_in_pieces():
     assert [len(one["log"][1]) for one in logs] == [4000, 4000, 1000]
 
 
-def test_what_is_no_message_is_put_down_as_output():
-    child = child_of("print('no message', flush=True)\ninput()")
-    assert child.next_message(60) == {"log": ["output", "no message"]}
+@pytest.mark.parametrize("line", ["no message", "42", "[]", "null"])
+def test_what_is_no_message_is_put_down_as_output(line):
+    child = child_of(f"print({line!r}, flush=True)\ninput()")
+    assert child.next_message(60) == {"log": ["output", line]}
     child.kill()
+
+
+def test_a_signal_without_a_name_is_told_by_its_number():
+    number = signal.SIGRTMIN + 3
+    child = child_of(f"import os\nos.kill(os.getpid(), {number})")
+    assert child.next_message(60) == {"ended": f"crashed: it was ended by signal {number:d}"}
+    child.kill()
+
+
+def test_a_child_that_closes_its_output_and_lives_on_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr("training.jobs.child_process.EXIT_SECONDS", 0.2, raising=False)
+    child = child_of("import os, time\nos.close(1)\ntime.sleep(15)")
+    begun = time.monotonic()
+    message = child.next_message(10)
+    assert time.monotonic() - begun < 10
+    assert message == {"ended": "closed its output without ending"}
+    child.kill()
+    assert is_gone(child.pid)
+
+
+def test_a_child_that_cannot_be_listened_to_is_ended(monkeypatch):
+    started, start = [], subprocess.Popen
+
+    def remember(*arguments, **options):
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(subprocess, "Popen", remember)
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    with pytest.raises(RuntimeError):
+        child_of("import time\ntime.sleep(300)")
+    assert is_gone(started[0].pid)
+    for pipe in (started[0].stdout, started[0].stderr):
+        pipe.close()
+
+
+def test_a_child_is_ended_though_nobody_can_look_at_its_family(monkeypatch):
+    child = child_of("import time\ntime.sleep(300)")
+
+    def refuse(pid):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("psutil.Process", refuse)
+        assert child.memory_bytes() == 0
+        child.stop(2)
+    assert is_gone(child.pid)

@@ -33,9 +33,25 @@ def test_time_left_rests_on_what_this_attempt_did():
     assert course.seconds_left is None
     course.passed("a", 1.0)  # done by an earlier attempt, in no time
     assert (course.percent, course.seconds_left) == (50.0, None)
-    course.go("b", 0.0)
+    course.begin("b", 0.0)
     now[0] = 30.0
     course.go("b", 0.5)
     assert course.seconds_left == pytest.approx(30.0)
     course.passed("b", 1.0)
     assert course.seconds_left == pytest.approx(0.0)
+
+
+def test_every_share_of_a_step_that_an_earlier_attempt_did_says_nothing_of_the_speed():
+    now = [0.0]
+    course = Course({"a": 100.0}, clock=lambda: now[0])
+    now[0] = 1.0
+    course.passed("a", 0.25)
+    now[0] = 2.0
+    course.passed("a", 0.5)
+    assert (course.percent, course.seconds_left) == (50.0, None)
+    course.begin("a", 0.5)
+    now[0] = 102.0
+    course.go("a", 0.55)
+    assert course.seconds_left == pytest.approx(900.0)  # 5% took 100 s, 45% are left
+    course.passed("a", 0.6)  # of this attempt: still 100 s, for 10%
+    assert course.seconds_left == pytest.approx(400.0)

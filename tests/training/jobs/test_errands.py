@@ -1,3 +1,5 @@
+import errno
+import os
 import threading
 import time
 
@@ -51,7 +53,8 @@ def test_a_worker_submits_what_has_fallen_due(board, monkeypatch):
 def test_an_errand_that_fails_is_tried_again(board, monkeypatch):
     monkeypatch.setattr("training.jobs.errands.PAUSE_SECONDS", 0.01)
     overdue = ScheduleError("It fails.", needed="a time.", remedy="none.")
-    failing = iter([overdue, ProgrammingError("", {}, Exception())])
+    no_files = OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    failing = iter([overdue, ProgrammingError("", {}, Exception()), no_files])
     is_tried = threading.Event()
 
     def submit_due(book):

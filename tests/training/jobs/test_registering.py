@@ -6,12 +6,13 @@ import pytest
 
 from models.jobs.spec import JobSpec
 from models.mlflow_session import mlflow_session
-from models.store import CHALLENGER, local_store
+from models.store import CHALLENGER, JOB_TAG, local_store
 from training.jobs import work_store, work_training
 from training.jobs.question import QUESTION_TAG, answered_by
 from training.jobs.work import Task
 from training.jobs.work_data import JobData
 from training.jobs.work_training import KEPT
+from training.tracking import PARENT_TAG
 
 SPEC = JobSpec(kind="retrain", cohort="simulated", drugs=("Cisplatin",), n_folds=2, n_seeds=1)
 
@@ -69,6 +70,35 @@ def test_killed_anywhere_a_repetition_leaves_one_run_and_one_version(
         runs = client.search_runs([task.store.experiment_id()], f"tags.job = '{job_id}'")
         assert [run.info.run_id for run in runs] == [first["run_id"]]
         assert runs[0].info.status == "FINISHED"
+
+
+def test_of_unfinished_runs_nothing_stays_however_many_pages_mlflow_gives_them_on(
+    trained, store, monkeypatch
+):
+    from mlflow import MlflowClient
+
+    task = replace(trained[0], job_id="job-many", store=store)
+    experiment_id, search = store.experiment_id(), MlflowClient.search_runs
+    with mlflow_session(store.tracking_uri) as client:
+        parents = [
+            client.create_run(experiment_id, tags={JOB_TAG: "job-many"}).info.run_id
+            for _ in range(2)
+        ]
+        left = [
+            client.create_run(experiment_id, tags={PARENT_TAG: parent}).info.run_id
+            for parent in parents
+            for _ in range(3)
+        ]
+
+    def one_a_page(client, experiment_ids, filter_string="", *, page_token=None, **options):
+        return search(client, experiment_ids, filter_string, max_results=1, page_token=page_token)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, "search_runs", one_a_page)
+        work_store.register(task, trained[1])
+    with mlflow_session(store.tracking_uri) as client:
+        stages = {client.get_run(run_id).info.lifecycle_stage for run_id in (*parents, *left)}
+    assert stages == {"deleted"}
 
 
 def test_the_registered_question_is_found_and_no_other(trained, store):

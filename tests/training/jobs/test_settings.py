@@ -1,12 +1,8 @@
-"""Settings are documented, and the worker keeps its name."""
+"""Settings are documented, and the database is found."""
 
 import re
 from pathlib import Path
 
-import pytest
-
-from training.jobs.errors import StateError
-from training.jobs.identity import executor_id_in, hold_state
 from training.jobs.settings import WorkerSettings
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -29,16 +25,3 @@ def test_the_database_lies_in_the_store_unless_it_is_named(tmp_path):
     assert WorkerSettings(store="http://mlflow:5000").jobs_database == "sqlite:///var/jobs.db"
     named = WorkerSettings(database_url="postgresql://x/y")
     assert named.jobs_database == "postgresql://x/y"
-
-
-def test_the_name_is_made_once(tmp_path):
-    first = executor_id_in(tmp_path / "state", None)
-    assert executor_id_in(tmp_path / "state", None) == first
-    assert executor_id_in(tmp_path / "other", None) != first
-    assert executor_id_in(tmp_path / "state", "given") == "given"
-
-
-def test_one_worker_holds_a_name_in_a_folder(tmp_path):
-    with hold_state(tmp_path, "a"), pytest.raises(StateError, match="at work as a"):
-        hold_state(tmp_path, "a")
-    hold_state(tmp_path, "a").close()

@@ -255,6 +255,48 @@ def test_a_drill_that_passes_the_gate_is_not_promoted(start_worker, submit, ende
     assert "promote" not in script.steps_of(job.job_id)
 
 
+OVERTAKEN = {"before": "1", "is_new": False, "is_overtaken": True}
+ROUND = ["shadow", "policy", "gate", "promote"]
+
+
+@on_sqlite
+def test_a_job_that_was_overtaken_goes_before_the_gate_again_over_a_death_of_its_worker(
+    start_worker, submit, ended, script, board
+):
+    script.act("promote", answer=OVERTAKEN, hold=True)
+    worker = start_worker(heartbeat_seconds=600)
+    job_id = submit(PROMOTE)
+    until(lambda: (job_id, "promote") in script.done, "it is about to promote")
+    script.act("shadow", hold=True)
+    script.forget("promote")
+    until(lambda: script.steps_of(job_id).count("shadow") == 2, "the second round has begun")
+    worker.kill()
+    script.forget("shadow")
+    start_worker(heartbeat_seconds=600)
+    job = ended(job_id)
+    assert (job.outcome, job.attempt) == ("promoted", 2)
+    assert script.steps_of(job_id) == ["find", *ROUND, "shadow", *ROUND]
+    said = [line.text for line in board.log(job_id)]
+    assert said.count("another version became champion meanwhile: round 2 at the gate") == 1
+
+
+@on_sqlite
+def test_a_job_that_is_overtaken_again_and_again_fails_and_can_be_resumed(
+    start_worker, submit, ended, script, board
+):
+    script.act("promote", answer=OVERTAKEN)
+    start_worker()
+    job_id = submit(PROMOTE)
+    job = ended(job_id)
+    assert (job.state, job.step) == ("failed", "promote")
+    assert job.reason.startswith("another version became champion 5 times between the decision")
+    assert script.steps_of(job_id) == ["find", *5 * ROUND]
+    script.forget("promote")
+    board.resume(job_id, by="ada")
+    assert ended(job_id).outcome == "promoted"
+    assert script.steps_of(job_id) == ["find", *6 * ROUND]
+
+
 @on_sqlite
 def test_a_refusal_comes_with_its_reasons(start_worker, submit, ended, script):
     decision = {"accepted": False, "reasons": ["roc_auc: worse"], "policy_version": "1"}

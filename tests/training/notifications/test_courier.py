@@ -8,7 +8,17 @@ import pytest
 from sqlalchemy import update
 
 from models.jobs.board import JobBoard
-from models.jobs.outbox import PAUSES, list_notifications, try_again
+from models.jobs.outbox import (
+    CLAIM_SECONDS,
+    PAUSES,
+    claim_due,
+    list_notifications,
+    note_delivered,
+    note_failed,
+    post_ended_jobs,
+    try_again,
+)
+from models.jobs.running import claim_job
 from models.jobs.spec import JobSpec
 from models.jobs.tables import jobs
 from training.notifications.courier import Courier
@@ -84,10 +94,10 @@ def courier_of(board, receiver, clock, **options):
     return Courier(board.engine, **asked | options)
 
 
-def ended_job(board, *, state="succeeded", outcome="promoted"):
+def ended_job(board, *, state="succeeded", outcome="promoted", ended_at=Clock.now):
     spec = JobSpec(kind="retrain", cohort="ccle-gdsc2")
     job = board.submit(spec, submitted_by="me").job
-    values = {"state": state, "outcome": outcome, "ended_at": Clock.now, "version": "7"}
+    values = {"state": state, "outcome": outcome, "ended_at": ended_at, "version": "7"}
     with board.engine.begin() as connection:
         connection.execute(update(jobs).where(jobs.c.job_id == job.job_id).values(values))
     return job.job_id
@@ -177,6 +187,70 @@ def test_two_couriers_send_it_once(board, receiver, clock):
         thread.join()
     ids = [headers["webhook-id"] for headers, _, _ in receiver.got]
     assert len(ids) == len(set(ids)) == 10
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_every_end_of_a_job_is_told_however_often_it_is_resumed(board, receiver, clock, state):
+    job_id = board.submit(JobSpec(kind="promote", bundle="3"), submitted_by="me").job.job_id
+    if state == "running":
+        claim_job(board.engine, job_id, "w", clock=clock)
+    courier = courier_of(board, receiver, clock, events=("cancelled",))
+    for minute in range(3):
+        board._clock.now = clock.now = Clock.now + 60 * minute
+        board.cancel(job_id, by="me")
+        assert [courier.run_once() for _ in range(2)] == [1, 0]
+        board.resume(job_id, by="me")
+    assert len({headers["webhook-id"] for headers, _, _ in receiver.got}) == 3
+
+
+def test_a_clock_that_is_set_back_silences_no_courier(board, receiver, clock):
+    courier = courier_of(board, receiver, clock)
+    courier.run_once()
+    for hours in (1, 5):
+        clock.now = Clock.now - hours * 3600
+        ended_job(board, ended_at=clock.now)
+        assert courier.run_once() == 1
+        clock.now += 2
+        ended_job(board, ended_at=clock.now)
+        assert courier.run_once() == 1
+        assert courier.run_once() == 0
+
+
+def test_while_a_slow_receiver_is_waited_for_others_send_the_rest_and_nothing_twice(
+    board, receiver, clock
+):
+    sent = [ended_job(board) for _ in range(6)]
+    other, own = courier_of(board, receiver, clock), []
+
+    def slowly(host, port):
+        own.append(clock.now)
+        clock.now += 25  # of every message; the third ends after the first claim would have lapsed
+        if len(own) == 3:
+            other.run_once()
+        return ["127.0.0.1"]
+
+    courier_of(board, receiver, clock, resolve=slowly).run_once()
+    ids = [headers["webhook-id"] for headers, _, _ in receiver.got]
+    assert len(own) == 3
+    assert sorted(one.split("-")[0] for one in ids) == sorted(sent)
+
+
+def test_a_failure_of_a_claim_that_has_lapsed_is_not_noted(board, clock):
+    ended_job(board)
+    engine = board.engine
+    post_ended_jobs(engine, ["https://a.test/"], ("promoted",), since=0.0, now=clock.now)
+    first = claim_due(engine, now=clock.now)
+    assert claim_due(engine, now=clock.now) is None
+    clock.now += CLAIM_SECONDS
+    second = claim_due(engine, now=clock.now)
+    assert (first.number, first.message_id) == (second.number, second.message_id)
+    note_failed(engine, first, "too late", now=clock.now)
+    (kept,) = list_notifications(engine)
+    assert kept == second  # still the claim of the second
+    note_delivered(engine, first, now=clock.now)  # it was taken all the same
+    note_failed(engine, second, "it took longer", now=clock.now)
+    (kept,) = list_notifications(engine)
+    assert (kept.delivered_at, kept.next_at, kept.trouble) == (clock.now, None, None)
 
 
 def test_by_default_nothing_leaves_for_this_machine(board, receiver, clock):

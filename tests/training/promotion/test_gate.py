@@ -59,6 +59,7 @@ def test_the_first_champion_is_checked_by_itself(decide, champion):
     assert computed == [
         "golden_answers",
         "real_data",
+        "drill",
         "roc_auc_floor",
         "answered_drugs",
         "coverage",
@@ -270,7 +271,7 @@ def test_a_decision_is_json_with_every_check(decide, champion):
     assert document["accepted"] is True
     assert document["decided_by"] == "me"
     assert document["decided_at"].endswith("+00:00")
-    assert document["policy_version"].startswith("2 (")
+    assert document["policy_version"].startswith("3 (")
     assert len(document["checks"]) == len(CHECKS)
     assert set(document["checks"][0]) == {"name", "passed", "found", "needed", "reason"}
 

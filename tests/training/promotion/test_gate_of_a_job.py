@@ -6,6 +6,7 @@ import pytest
 
 from models.bundle_files import write_bundle
 from models.jobs.spec import JobSpec
+from tests.training.jobs.in_memory import Checkpoints, InMemoryAttempt
 from training.jobs.outside import NothingOutside
 from training.jobs.work import Task
 from training.jobs.work_gate import decide, read_policy
@@ -59,35 +60,11 @@ def test_what_the_service_counted_reaches_the_gate(task):
             assert (version.version, champion_sha256) == (task.given["version"], beside)
             return ShadowFigures(N_ANSWERS, 3)
 
-    class Attempt:
-        """Does the orders of the gate, and says yes to every other."""
-
-        def __init__(self, job):
-            self.job, self.course, self.given = job, self, {}
-
-        def order(self, name, given, **place):
-            self.given[name] = given
-            if name in steps:
-                return steps[name](replace(task, given=given))
-            return found
-
-        def waiting(self, ask, *, step):
-            return ask()
-
-        def write(self, change):
-            del change
-
-        def passed(self, step, end):
-            del step, end
-
-    class Job:
-        spec, job_id = task.spec, "job1"
-
     beside = read_policy(task)["shadow_of"]
     found = {"version": task.given["version"], "bundle_sha256": "a" * 64, "cohort": "simulated",
              "run_id": "r", "experiment_id": "0", "is_new": False}  # fmt: skip
     steps = {"policy": read_policy, "gate": decide}
-    attempt = Attempt(Job())
-    JobWorkflow(attempt, Service(), lambda name, do: do()).run("ada")
+    attempt = InMemoryAttempt(task, steps, found)
+    JobWorkflow(attempt, Service(), Checkpoints()).run("ada")
     assert attempt.given["gate"]["shadow"] == {"n_answers": N_ANSWERS, "n_changed": 3}
     assert attempt.given["gate"]["shadow_of"] == beside

@@ -89,6 +89,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 def test_the_policy_of_retention_is_read_as_strictly():
     shipped = load_retention_policy()
-    assert set(shipped.reasons) == {"keep_newest", "keep_days", "keep_run_days", "keep_log_days"}
+    assert set(shipped.reasons) == {
+        "keep_newest",
+        "keep_days",
+        "keep_run_days",
+        "keep_log_days",
+        "keep_job_days",
+    }
     with pytest.raises(PolicyError, match="a policy 'retention' of format 1"):
         RetentionPolicy.from_json(load_policy().to_json())

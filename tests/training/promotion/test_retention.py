@@ -7,7 +7,7 @@ import pytest
 
 from models.bundle_files import write_bundle
 from models.mlflow_session import mlflow_session
-from models.store import local_store
+from models.store import BundleStore, local_store
 from training.promotion.pruning import carry_out
 from training.promotion.retention import DAY, plan_retention
 from training.promotion.retention_policy import load_retention_policy
@@ -93,6 +93,21 @@ def test_what_is_planned_is_removed_and_nothing_else(store, rules, tmp_path):
         assert store.load(version).version == version
     assert plan(store, rules).items == ()
     assert store.rollback().version == "2"
+
+
+def test_what_a_worker_fetched_goes_by_the_same_rules(store, rules, tmp_path):
+    cache = tmp_path / "worker" / "bundles"
+    of_worker = BundleStore(store.tracking_uri, cache=cache)
+    for version in ("1", "2", "3", "4", "5", "7"):
+        of_worker.fetch(version)
+    (cache / ".fetch-abc").mkdir()
+    (cache / "notes").mkdir()
+    stays = {store.show(version).sha256 for version in ("2", "3", "4", "7")}
+    now = time.time() + DAYS_LATER * DAY
+    found = plan_retention(store, rules, signed_off=(), now=now, caches=(cache, store.cache))
+    removed = carry_out(store, found)
+    assert len(names(removed, "cache")) == 3
+    assert {one.name for one in cache.iterdir()} == stays | {"notes"}
 
 
 def test_what_reviewers_decided_stays_where_their_desk_is_out_of_reach(store, rules):
@@ -181,17 +196,23 @@ def test_old_runs_go_with_their_children_and_young_ones_stay(store, rules):
         assert {client.get_run(one).info.lifecycle_stage for one in (parent, child)} == {"deleted"}
 
 
-def test_logs_of_jobs_that_are_long_over_go(tmp_path, rules):
+def test_jobs_that_are_long_over_go_and_their_logs_before_them(tmp_path, rules):
     from sqlalchemy import insert, select, update
 
     from models.jobs.database import jobs_database_in, open_jobs_engine, reading, writing
     from models.jobs.tables import job_log, jobs, prepare_tables
-    from training.promotion.job_logs import old_job_logs, remove_job_logs
+    from training.promotion.old_jobs import plan_jobs, remove_jobs
 
     address = jobs_database_in(tmp_path)
     engine = open_jobs_engine(address)
     prepare_tables(engine)
-    ended = {"old": ("failed", 0.0), "new": ("succeeded", 395 * DAY), "runs": ("running", None)}
+    now = 1_000 * DAY
+    ended = {
+        "ancient": ("succeeded", now - rules.keep_job_days * DAY - 1),
+        "old": ("failed", now - rules.keep_log_days * DAY - 1),
+        "new": ("succeeded", now - rules.keep_log_days * DAY + 1),
+        "runs": ("running", None),
+    }
     with writing(engine) as connection:
         for job_id, (state, at) in ended.items():
             row = {"job_id": job_id, "kind": "retrain", "spec": {}, "state": state, "percent": 0}
@@ -202,16 +223,19 @@ def test_logs_of_jobs_that_are_long_over_go(tmp_path, rules):
                 line = {"at": 0, "level": "info", "text": "12345"}
                 values = {"job_id": job_id, "number": number} | line
                 connection.execute(insert(job_log).values(values))
-    items = old_job_logs(address, rules, now=400 * DAY)
-    assert [(item.name, item.n_bytes) for item in items] == [("old", 10)]
-    with writing(engine) as connection:  # resumed in the meantime: its log is needed
-        connection.execute(update(jobs).where(jobs.c.job_id == "old").values(state="running"))
-    remove_job_logs(address, items)
+    items = plan_jobs(address, rules, now=now)
+    assert [(item.kind, item.name, item.n_bytes) for item in items] == [
+        ("job_log", "ancient", 10), ("job_log", "old", 10), ("job", "ancient", 0),
+    ]  # fmt: skip
+    with writing(engine) as connection:  # resumed in the meantime: they and their logs are needed
+        connection.execute(update(jobs).where(jobs.c.ended_at < now).values(state="running"))
+    remove_jobs(address, items, rules, now=now)
     with reading(engine) as connection:
-        assert len(connection.execute(select(job_log)).all()) == 6
+        assert len(connection.execute(select(job_log)).all()) == 8
     with writing(engine) as connection:
-        connection.execute(update(jobs).where(jobs.c.job_id == "old").values(state="failed"))
-    remove_job_logs(address, items)
+        connection.execute(update(jobs).where(jobs.c.ended_at < now).values(state="failed"))
+    remove_jobs(address, items, rules, now=now)
     with reading(engine) as connection:
         assert {row.job_id for row in connection.execute(select(job_log))} == {"new", "runs"}
+        assert {row.job_id for row in connection.execute(select(jobs))} == {"old", "new", "runs"}
     engine.dispose()
