@@ -142,6 +142,7 @@ def settle_on_record(
     RefusedError, StoreError
         As `training.promotion.promoting.settle`.
     """
+    from models.errors import StoreError
     from serving.errors import ServingError
     from training.promotion.promoting import settle
 
@@ -163,7 +164,7 @@ def settle_on_record(
                 write(action, stored, detail)
             n_people = policy.sign_off_people
             tag_approvals(store, stored, n_people=n_people, address=address, state=state)
-        except ServingError as error:
+        except (ServingError, StoreError) as error:
             typer.echo(f"Not on record that it is champion now: {error.found}", err=True)
     return Promoted(decision, is_champion)
 

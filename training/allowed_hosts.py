@@ -89,5 +89,5 @@ def open_url(
             remedy="Try again later; if it is gone, put the file into the cache or into a mirror "
             "by hand (`cupromark data list` says where).",
         ) from error
-    except (urllib.error.URLError, TimeoutError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise interrupted(url, str(getattr(error, "reason", error))) from error

@@ -9,6 +9,9 @@ from typing import Any
 from training.allowed_hosts import check_host, open_url
 from training.file_records import FileRecord, Validators
 from training.transfer import refuse_page
+from training.transfer_errors import interrupted
+
+WITH_THE_FILE = (http.HTTPStatus.OK, http.HTTPStatus.PARTIAL_CONTENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,11 @@ def ask_server(record: FileRecord, *, address: str, n_bytes: int, hosts: frozens
         if response.status == http.HTTPStatus.NOT_MODIFIED:
             return Told(False, Validators(record.etag, record.last_modified))
         refuse_page(address, response)
+        size = _size(response)
+        if size == 0 or response.status not in WITH_THE_FILE:
+            raise interrupted(address, f"it answered {response.status} without the file")
         seen = Validators.of(response.headers)
-        return Told(_has_changed(record, n_bytes, seen, _size(response)), seen)
+        return Told(_has_changed(record, n_bytes, seen, size), seen)
 
 
 def _has_changed(

@@ -102,7 +102,7 @@ def optional_files(files: FileSource, name: str) -> list[CatalogueFile]:
     needed = files.catalogue.files_of(name)
     every = files.catalogue.files_of(name, optional=True)
     others = [file for role, file in every.items() if role not in needed]
-    return [file for file in others if files.kept(file) is not None]
+    return [file for file in others if files.find(file) is not None]
 
 
 def _held(role: str, file: CatalogueFile, files: FileSource) -> HeldFile:

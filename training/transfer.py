@@ -124,6 +124,8 @@ class Transfer:
         headers = {"Range": f"bytes={start}-", "If-Range": validator} if start else {}
         with open_url(url, headers, self.allowed_hosts) as response:
             resumed = response.status == http.HTTPStatus.PARTIAL_CONTENT
+            if not resumed and response.status != http.HTTPStatus.OK:
+                raise interrupted(url, f"it answered {response.status}, without the file")
             total = self._check_head(url, response, start if resumed else 0)
             self._remember_validator(response.headers)
             seen = Validators.of(response.headers)
@@ -131,6 +133,8 @@ class Transfer:
                 arrived = self._copy(url, response, part, start if resumed else 0, total)
         if total is not None and arrived != total:
             raise interrupted(url, f"{arrived:,} of {total:,} bytes arrived")
+        if arrived == 0:
+            raise interrupted(url, "its answer was empty")
         return seen
 
     def _check_head(self, url: str, response: Any, start: int) -> int | None:

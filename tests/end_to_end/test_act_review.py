@@ -13,8 +13,8 @@ from tests.end_to_end.test_review_desk import finding_of, rows_of, said, selecte
 
 # Fixtures of the review desk; here each has a database in which nobody wrote anything yet.
 cookies, desk = desk_acts.cookies, desk_acts.desk
-other, postgres, sha, visit = (
-    desk_acts.other, desk_acts.postgres, desk_acts.sha, desk_acts.visit,
+other, sha, visit = (
+    desk_acts.other, desk_acts.sha, desk_acts.visit,
 )  # fmt: skip
 LIMITS = "Not for haematological lineages."
 MINE, THEIRS = "Seen in lung lines alone.", "Against what the clinic says."

@@ -196,6 +196,7 @@ def test_a_page_outlives_a_restart_of_the_service(visit, tmp_path, made_up_folde
         expect(page.locator("#job-percent")).to_have_text("20%")
         worker.change(job_id, "after", state="succeeded", outcome="promoted", percent=100.0)
         expect(page.locator(".job-head")).to_contain_text("promoted")
+        expect(page.locator("#job-log")).to_contain_text("after")
         assert log_of(page) == ["before", "while it was away", "after"]
         assert second.end() == 0
     worker.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import struct
 import threading
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -26,6 +27,7 @@ class Published:
     size: bool = True
     ranges: bool = True
     status: int = 200
+    resets: bool = False  # the connection, without a word
     breaks_after: int | None = None  # bytes of a whole file, once
     then: bytes | None = None  # what is there after it broke off
 
@@ -87,6 +89,10 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.publisher.files[self.path]
         self.publisher.asked.append((self.path, dict(self.headers)))
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CHUNK)
+        if file.resets:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            return
         told = file.validators()
         known = self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
         if file.status != 200:

@@ -196,7 +196,9 @@ def test_a_record_of_before_is_held_to_the_size_and_completed(
     assert check(files).state == "new release"
 
 
-@pytest.mark.parametrize("trouble", ["gone", "closed", "page", "another host"])
+@pytest.mark.parametrize(
+    "trouble", ["gone", "closed", "reset", "empty", "later", "page", "another host"]
+)
 def test_where_the_publisher_cannot_be_asked_the_old_file_stays(
     publisher: Publisher, source: Callable[..., FileSource], trouble: str
 ) -> None:
@@ -206,8 +208,12 @@ def test_where_the_publisher_cannot_be_asked_the_old_file_stays(
     published.publish(SECOND)
     if trouble == "closed":
         publisher.close()
-    elif trouble == "gone":
-        published.status = 503
+    elif trouble == "reset":
+        published.resets = True
+    elif trouble == "empty":
+        published.content = b""
+    elif trouble in ("gone", "later"):
+        published.status = {"gone": 503, "later": 202}[trouble]
     elif trouble == "page":
         published.validators = lambda: {"Content-Type": "text/html"}  # type: ignore[method-assign]
     else:
@@ -225,6 +231,15 @@ def test_what_is_not_here_and_cannot_be_had_is_an_error(
 ) -> None:
     publisher.files["/expression"] = Published(FIRST, status=503)
     with pytest.raises(DownloadError, match="503"):
+        refresh(source(), COHORT)
+
+
+@pytest.mark.parametrize("status", [200, 202])
+def test_an_answer_without_a_file_is_no_file(
+    publisher: Publisher, source: Callable[..., FileSource], status: int
+) -> None:
+    publisher.files["/expression"] = Published(b"", status=status)
+    with pytest.raises(DownloadError, match=f"{status}|empty"):
         refresh(source(), COHORT)
 
 

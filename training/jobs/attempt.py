@@ -87,6 +87,10 @@ class Attempt:
             self._child.stop(self._limits.stop_seconds)
             self._child = None
 
+    def add_to_orders(self, **known: Any) -> None:
+        """Put what is known by now into every further order."""
+        self._orders |= known
+
     def order(
         self,
         name: str,

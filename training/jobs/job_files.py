@@ -1,7 +1,7 @@
 """The files of a job: once they are fetched they stay the same, whatever comes into the cache.
 
-A file is held by a second name (a hard link) in the folder of the job. A new release that takes its
-place in the cache leaves that one as it is.
+A file is held by a second name (a hard link) in the folder of the job, or by a copy where the cache
+is on another disk. A new release that takes its place in the cache leaves that one as it is.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -33,6 +34,11 @@ class JobFiles(FileSource):
         As for `FileSource`.
     folder
         Of the job; None where nothing is held.
+
+    Attributes
+    ----------
+    expected
+        Key -> sha256 of what the job fetched, also where another worker did that.
     """
 
     def __init__(
@@ -44,13 +50,14 @@ class JobFiles(FileSource):
     ) -> None:
         super().__init__(settings, progress=progress)
         self.folder = folder
+        self.expected: Mapping[str, str] = {}
 
     def hold(self, sources: Iterable[SourceFile]) -> None:
         """Hold these files for the rest of the job, in place of any that were held before."""
         if self.folder is None:
             return
         shutil.rmtree(self.folder / HELD, ignore_errors=True)
-        held = [asdict(self._linked(source)) for source in sources]
+        held = [asdict(self._held_in(self.folder, source)) for source in sources]
         written = self.folder / f"{LIST}.new"
         written.write_text(json.dumps(held, default=str))
         written.replace(self.folder / LIST)
@@ -68,7 +75,11 @@ class JobFiles(FileSource):
         ChecksumError
             A file is not what it was when the job fetched it.
         """
-        return self._held(file.key) or super().fetch(file)
+        found = self._held(file.key) or super().fetch(file)
+        expected = self.expected.get(file.key, found.sha256)
+        if found.sha256 != expected:
+            raise changed(file.key, found.sha256, expected)
+        return found
 
     def find(self, file: CatalogueFile) -> SourceFile | None:
         """File that is held, else as `FileSource` finds it."""
@@ -95,18 +106,32 @@ class JobFiles(FileSource):
         listed = [SourceFile(**entry) for entry in json.loads(place.read_text())]
         return {one.name: replace(one, path=Path(one.path)) for one in listed}
 
-    def _linked(self, source: SourceFile) -> SourceFile:
-        if self.folder is None:
-            return source
-        link = self.folder / HELD / source.name / source.path.name
+    def _held_in(self, folder: Path, source: SourceFile) -> SourceFile:
+        """Link a file, or copy it out of a cache on another disk; else it is read where it is.
+
+        A mirror's folder is not copied: it changes by hand alone, and a change ends the job.
+        """
+        path = source.path.resolve()
+        held = folder / HELD / source.name / source.path.name
+        is_cached = path.is_relative_to(self.settings.cache.resolve())
         try:
-            link.parent.mkdir(parents=True, exist_ok=True)
-            os.link(source.path.resolve(), link)
+            held.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, held)
         except OSError:
-            # On another disk, or somebody else's. It is read where it is then, and a change of it
-            # ends the job.
-            return replace(source, path=source.path.resolve())
-        return replace(source, path=link)
+            if not (is_cached and _copied(path, held)):
+                return replace(source, path=path)
+        return replace(source, path=held)
+
+
+def _copied(path: Path, target: Path) -> bool:
+    """Whether there was room for a copy."""
+    try:
+        shutil.copyfile(path, target)
+    except OSError:
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def changed(name: str, actual: str, expected: str) -> ChecksumError:

@@ -90,6 +90,7 @@ class JobWork:
         task = Task.from_order(order)
         if self._data is None:
             self._data = work_data.JobData(task.spec, self._say, task.folder)
+        self._data.files.expected = {name: sha256 for name, _, sha256 in order.get("files", ())}
         steps: dict[str, Callable[[], Result]] = {
             "fetch": lambda: work_data.fetch(task, self._data),
             "verify": lambda: work_data.verify(task, self._data),

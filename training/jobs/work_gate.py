@@ -145,9 +145,11 @@ def promote(task: Task) -> Result:
         try:
             task.store.promote(version, replacing=NOBODY if before is None else before)
         except StoreError:
-            if _champion_of(task.store) == before:
+            now = _champion_of(task.store)
+            if now == before:
                 raise
-            return {"before": before, "is_new": False, "is_overtaken": True}
+            if now != version:  # else it was promoted, and what failed came after it
+                return {"before": before, "is_new": False, "is_overtaken": True}
     task.store.tag(version, task.given["approvals"])
     return {"before": before, "is_new": before != version, "is_overtaken": False}
 

@@ -43,6 +43,7 @@ class JobWorkflow:
             found = self._steps.order("fetch", "find", {})
             return self._through_the_gate(found, submitted_by)
         files = self._steps.order("fetch", "fetch", {})
+        self._attempt.add_to_orders(files=files["files"])
         self._steps.order("verify", "verify", files)
         joined = self._steps.order("join", "join", {}, end=0.9)
         if not (self._spec.force or self._spec.drill):

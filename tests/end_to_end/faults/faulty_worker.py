@@ -12,7 +12,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from models.jobs import executors
+from models.jobs import database, executors
 from tests.training.jobs.acted_worker import ACTED
 from training.jobs.child_process import COMMAND, ChildProcess
 from training.jobs.logs import configure_worker_logs
@@ -42,13 +42,14 @@ def main():
 
 def move_clocks(path):
     """Let this process and the database that it asks believe that it is later, or earlier."""
-    own, of_database = time.time, executors.database_seconds
+    own, of_database = time.time, database.database_seconds
 
     def ahead():
         return float(path.read_text())
 
     time.time = lambda: own() + ahead()
-    executors.database_seconds = lambda engine: of_database(engine) + ahead()
+    for module in (database, executors):
+        module.database_seconds = lambda engine: of_database(engine) + ahead()
 
 
 def _options():

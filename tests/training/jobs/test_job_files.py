@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -124,21 +125,60 @@ def test_a_running_job_goes_on_with_what_it_fetched(job, publisher, cache):
     assert running.read() == SECOND
 
 
-def test_where_a_file_cannot_be_held_a_change_ends_the_job(job, publisher, monkeypatch):
+@pytest.fixture
+def no_links(monkeypatch):
+    """The cache is on another disk than the jobs."""
+
     def no_link(source, target):
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
-    running = job()
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "link", no_link)
-        running.fetch()
-    running.verify()
+    monkeypatch.setattr(os, "link", no_link)
+
+
+def renew(publisher):
     publisher.files[f"/{KEY}"].publish(SECOND)
     refresh_cohort(FileSource(FileSettings.from_environment()), COHORT)
+
+
+@pytest.mark.usefixtures("no_links")
+def test_on_another_disk_a_file_is_held_by_a_copy(job, publisher):
+    running = job()
+    running.fetch()
+    renew(publisher)
+    running.verify()
+    running.restarted()
+    assert running.read() == FIRST
+
+
+@pytest.mark.usefixtures("no_links")
+def test_where_a_file_cannot_be_held_a_change_ends_the_job(job, publisher, monkeypatch):
+    def no_room(source, target):
+        Path(target).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    running = job()
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", no_room)
+        running.fetch()
+    running.verify()
+    renew(publisher)
     with pytest.raises(ChecksumError, match="has changed since it was fetched"):
         running.verify()
     running.restarted()
     with pytest.raises(ChecksumError, match="has changed since it was fetched"):
+        running.read()
+
+
+def test_a_job_that_goes_on_elsewhere_takes_no_other_release(job, publisher):
+    running = job()
+    running.fetch()
+    shutil.rmtree(running.folder / "files")
+    (running.folder / "files.json").unlink()
+    running.restarted()
+    running.data.files.expected = {name: sha256 for name, _, sha256 in running.found["files"]}
+    assert running.read() == FIRST  # the cache holds the same
+    renew(publisher)
+    with pytest.raises(ChecksumError, match="expression has changed since it was fetched"):
         running.read()
 
 

@@ -123,6 +123,23 @@ def test_a_job_whose_version_was_champion_at_the_gate_may_lose_its_place(task, s
     assert outside.told == [(ours, other)]
 
 
+def test_its_own_promotion_is_not_taken_for_that_of_another(task, store, versions, monkeypatch):
+    ours = versions[0]
+    promote_there = type(store).promote
+
+    def lost(self, version, **asked):
+        promote_there(self, version, **asked)
+        raise StoreError("MLflow is away.", needed="it.", remedy="wait.")
+
+    outside = Others(store, [])
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), "promote", lost)
+        outcome, attempt = run(task, outside, Checkpoints())
+    assert (outcome, champion_of(store), attempt.said) == ("promoted", ours, [])
+    assert outside.told == [(ours, "1")]
+    assert store.show(ours).tags["approvals_approved"] == "Cisplatin"
+
+
 def test_what_else_stands_in_the_way_of_a_promotion_is_said(task):
     given = {"version": "99", "champion": "1", "approvals": {}}
     with pytest.raises(StoreError, match="99"):
