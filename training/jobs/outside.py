@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from training.promotion.shadow_checks import ShadowFigures
+if TYPE_CHECKING:
+    from training.promotion.shadow_checks import ShadowFigures  # with it comes what a child needs
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def cancel_often(bench, n, rng, tell):
                 break
             at[bench.board.cancel(job_id, by="ada").step] += 1
             began = time.monotonic()
-            until(lambda c=children: not any(one.is_running() for one in c), "no child is left")
+            until(lambda c=children: not any(map(_runs, c)), "no child is left")
             gone.append(time.monotonic() - began)
             if len(found := bench.versions_of(job_id)) > 1:
                 breaks.append(f"{job_id} has {len(found)} versions")
@@ -220,6 +220,14 @@ def fill(path, *, leave):
     """Take all the room on a disk but so many bytes."""
     free = psutil.disk_usage(str(path.parent)).free
     path.write_bytes(b"x" * max(free - leave, 0))
+
+
+def _runs(process):
+    """Whether it still does anything; one that is dead may wait for init to notice."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _in_state(bench, job_id, state):
