@@ -46,9 +46,13 @@ class InMemoryAttempt:
         self.course = SimpleNamespace(passed=lambda step, end: None)
         self.ordered: list[str] = []
         self.given: dict[str, Mapping[str, Any]] = {}
+        self.known: dict[str, Any] = {}
         self.said: list[str] = []
         self.reasons: list[str] = []
         self._task, self._steps, self._found = task, steps, found or {}
+
+    def add_to_orders(self, **known: Any) -> None:
+        self.known |= known
 
     def order(self, name: str, given: Mapping[str, Any], **place: object) -> Any:
         self.ordered.append(name)

@@ -172,3 +172,17 @@ print('{"log": ["error", "the last words"]}\\n{"failed": "it cannot be done"}', 
     texts = [line.text for line in board.log(job.job_id)]
     assert texts[-2:] == ["the last words", "failed: it cannot be done"]
     assert board.get(job.job_id).state == "failed"
+
+
+def test_what_is_known_by_now_stands_in_every_further_order(attempt, monkeypatch):
+    echo = (
+        "import json, sys\n"
+        "for line in sys.stdin: print(json.dumps({'done': json.loads(line)}), flush=True)"
+    )
+    child = partial(ChildProcess, command=(sys.executable, "-c", echo))
+    monkeypatch.setattr(attempt, "_make_child", child)
+    assert "files" not in attempt.order("fetch", {}, step="fetch")
+    attempt.add_to_orders(files=[["expression", "there", "ab"]])
+    for name in ("verify", "train"):
+        done = attempt.order(name, {}, step="fetch")
+        assert (done["step"], done["files"]) == (name, [["expression", "there", "ab"]])
