@@ -26,9 +26,10 @@ from cupromark.job_options import (
 from cupromark.job_places import Database, Key, StoreFolder, Url, named
 from cupromark.options import Json, one_of
 from cupromark.printing import print_json
+from models.jobs.job import JobState
+from models.jobs.spec import KINDS
 
-STATES = ("queued", "running", "waiting", "succeeded", "failed", "cancelled")
-KINDS = ("retrain", "promote")
+STATES = tuple(map(str, JobState))
 JobId = Annotated[
     str, typer.Argument(help="Id of a job, as submitting it gave it.", callback=named)
 ]
