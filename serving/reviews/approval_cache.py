@@ -41,7 +41,7 @@ class ApprovalCache:
     kept_at
         File of what was read last; None to keep none.
     refresh_seconds
-        A decision acts after at most about this time.
+        A decision that another process took acts here after at most about this time.
     clock
         Seconds since 1970.
     """
@@ -66,8 +66,7 @@ class ApprovalCache:
         self._seen: State | None = None
         self._file_is_of = 0.0
         self._refreshing = threading.Lock()
-        self._waking = threading.Event()
-        self._is_ending = False
+        self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
@@ -123,19 +122,20 @@ class ApprovalCache:
             if kept is not None:
                 self._replace(kept.approvals)
                 self._look = Look.made(kept.read_at)
-        self._is_ending = False
-        self._waking.clear()
+        self._ending.clear()
         self._thread = threading.Thread(target=self._run, name="approvals", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Have the thread look now: somebody has just decided here."""
-        self._waking.set()
+    def look_now(self) -> None:
+        """Read what has just been decided here: it acts before whoever decided is answered.
+
+        Where the database is away the thread goes on to look.
+        """
+        self._attempt()
 
     def close(self) -> None:
         """End the thread."""
-        self._is_ending = True
-        self._waking.set()
+        self._ending.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -152,11 +152,7 @@ class ApprovalCache:
             self._file_is_of = read_at
 
     def _run(self) -> None:
-        while True:
-            self._waking.wait(self._refresh_seconds)
-            if self._is_ending:
-                return
-            self._waking.clear()
+        while not self._ending.wait(self._refresh_seconds):
             self._attempt()
 
     def _attempt(self) -> bool:

@@ -71,7 +71,7 @@ def add_sign_offs(router: APIRouter, services: Services) -> None:
             now=datetime.fromtimestamp(services.clock(), UTC),
             n_people=n_people,
         )
-        services.approvals.wake()
+        services.approvals.look_now()
         return answer_json(signed, status=201)
 
 

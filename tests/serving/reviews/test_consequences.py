@@ -44,7 +44,7 @@ class Service:
         sent = {"Authorization": f"Bearer {self._keys[who]}", **dict(headers)}
         return self._client.request(method, path, headers=sent, **options)
 
-    def decide(self, drug, decision, *, who="lead", limits="", sha256=SHA, look=True):
+    def decide(self, drug, decision, *, who="lead", limits="", sha256=SHA):
         of_drug = f"/v1/reviews/sign-offs?bundle={sha256}&drug={drug}"
         (found,) = self.ask("GET", of_drug, who=who).json()["items"]
         body = {
@@ -57,8 +57,6 @@ class Service:
         version = {"If-Match": f'"{found["version"]}"'}
         answer = self.ask("POST", "/v1/reviews/sign-offs", who=who, headers=version, json=body)
         assert answer.status_code == 201, answer.text
-        if look:
-            self.approvals.refresh()
 
     def swap(self, sha256):
         served = self.source.served
@@ -360,25 +358,24 @@ def test_decisions_of_this_process_and_of_others_act_within_the_time_that_is_set
     other = make_reviewed(database_address, approval_seconds=60)
     asked = question | {"drugs": [REJECTED]}
 
-    def wait_for(one, approval):
+    def approval(one):
+        answer = one.ask("POST", "/v1/predictions", json=asked)
+        return answer.json()["predictions"][0]["approval"] if answer.is_success else "rejected"
+
+    def comes_to(one, expected):
         until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            answer = one.ask("POST", "/v1/predictions", json=asked)
-            found = answer.json()["predictions"][0]["approval"] if answer.is_success else "rejected"
-            if found == approval:
-                return True
+        while approval(one) != expected and time.monotonic() < until:
             time.sleep(0.02)
-        return False
+        return approval(one) == expected
 
     service.approvals.start()
     other.approvals.start()
     try:
-        assert wait_for(service, "none")
-        other.decide(REJECTED, "approve", look=False)
-        assert wait_for(service, "approved")  # it looks five times a second
-        assert wait_for(other, "approved")  # it looks once a minute, and when it is decided here
-        other.decide(REJECTED, "reject", look=False)
-        assert wait_for(service, "rejected")
+        assert approval(service) == approval(other) == "none"
+        for decision, expected in (("approve", "approved"), ("reject", "rejected")) * 5:
+            other.decide(REJECTED, decision)
+            assert approval(other) == expected  # at once, though it looks once a minute
+            assert comes_to(service, expected)  # it looks five times a second
     finally:
         service.approvals.close()
         other.approvals.close()
