@@ -16,10 +16,35 @@ if TYPE_CHECKING:
     from models.jobs.board import JobBoard
 
 UNAUTHENTICATED = 401
+HERE, BEHIND_A_SERVICE = ("database", "store"), "url"
+
+
+def _one_place(
+    context: typer.Context, parameter: typer.CallbackParam, value: str | None
+) -> str | None:
+    """Let a typed place go before CUPROMARK_URL; UsageError for two that contradict."""
+    typed = {name for name in (*HERE, BEHIND_A_SERVICE) if _is_typed(context, name)}
+    if typed > {BEHIND_A_SERVICE}:
+        raise UsageError(
+            "Two places of jobs are named: a service with --url, and a database or store here.",
+            needed="one of them.",
+            remedy="leave out --url for the jobs here; leave out --database and --store for those "
+            "of the service.",
+        )
+    is_overruled = bool(typed) and BEHIND_A_SERVICE not in typed
+    return None if parameter.name == BEHIND_A_SERVICE and is_overruled else value
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 Database = Annotated[
     str | None,
     typer.Option(
         "--database",
+        callback=_one_place,
         envvar=["CUPROMARK_WORKER_DATABASE_URL", "CUPROMARK_SERVE_JOBS_DATABASE_URL"],
         show_envvar=True,
         help="Database of the jobs: sqlite:///file or postgresql://user@host/name (give a "
@@ -29,17 +54,21 @@ Database = Annotated[
 StoreFolder = Annotated[
     str,
     typer.Option(
-        "--store", envvar="CUPROMARK_STORE", help="Folder of the local store, for its jobs.db."
+        "--store",
+        callback=_one_place,
+        envvar="CUPROMARK_STORE",
+        help="Folder of the local store, for its jobs.db.",
     ),
 ]
 Url = Annotated[
     str | None,
     typer.Option(
         "--url",
+        callback=_one_place,
         envvar="CUPROMARK_URL",
         show_envvar=True,
         help="Ask a running service instead, such as http://127.0.0.1:8000; its API key comes from "
-        "the variable CUPROMARK_API_KEY.",
+        "the variable CUPROMARK_API_KEY. With --database or --store the variable does not count.",
     ),
 ]
 Key = Annotated[str | None, typer.Option(envvar="CUPROMARK_API_KEY", hidden=True, help="API key.")]

@@ -317,3 +317,32 @@ def test_over_http_a_service_is_asked(run, answer_with, monkeypatch):
         ("GET", "/v1/jobs/a1/events", "Bearer cmk_secret"),
         ("POST", "/v1/jobs/a1/cancel", "Bearer cmk_secret"),
     ]
+
+
+@pytest.mark.parametrize("command", ["jobs", "schedules"])
+def test_a_place_that_is_typed_goes_before_the_variable(
+    run_on_jobs, board, address, answer_with, monkeypatch, tmp_path, command
+):
+    asked = []
+
+    def answer(request):
+        asked.append(str(request.url))
+        return httpx.Response(200, json={"items": [], "next": None, "counts": {}})
+
+    answer_with(answer)
+    listed = (command, "list", "--json")
+    monkeypatch.setenv("CUPROMARK_URL", "http://of-the-variable.example")
+    for here in (("--database", address), ("--store", str(tmp_path))):
+        assert run_on_jobs(*listed, where=here)[0] == 0
+        assert asked == []
+    assert run_on_jobs(*listed, where=())[0] == 0
+    assert run_on_jobs(*listed, where=("--url", "http://typed.example"))[0] == 0
+    assert [url.split("/")[2] for url in asked] == ["of-the-variable.example", "typed.example"]
+    both = ("--store", str(tmp_path), "--url", "http://typed.example")
+    for order in (both, both[2:] + both[:2]):
+        code, out, _ = run_on_jobs(*listed, where=order)
+        assert (code, json.loads(out)["error"]["found"]) == (
+            2,
+            "Two places of jobs are named: a service with --url, and a database or store here.",
+        )
+    assert len(asked) == 2
