@@ -8,11 +8,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models.jobs.board import JobBoard
 from tests.postgres import Postgres, find_postgres, running_postgres
 
 NEW_NAMES = count()
+if not os.environ.get("CI"):  # with it, Hypothesis chooses a profile that knows of slow machines
+    settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("shared")
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 

@@ -94,6 +94,8 @@ class UploadReaders:
             As in `ReaderChild.exchange`.
         """
         job = Job(order, knowledge)
+        if self._is_closed:
+            raise _ending()
         try:
             reply = await asyncio.get_running_loop().run_in_executor(
                 self._threads, self._carry_out, job
@@ -139,6 +141,8 @@ class UploadReaders:
 
     def _take(self) -> ReaderChild:
         with self._lock:
+            if self._is_closed:  # nobody would end a reader that is started now
+                raise _ending()
             child = self._idle.pop() if self._idle else self._start(self._memory_bytes)
             if not child.is_alive:  # somebody ended it while it waited
                 child.close()
@@ -166,6 +170,15 @@ class UploadReaders:
         with self._lock:
             if not self._is_closed:
                 self._idle.append(self._start(self._memory_bytes))
+
+
+def _ending() -> NotReadyError:
+    return NotReadyError(
+        "The service ends.",
+        needed="a service that goes on.",
+        remedy="send the file again in a moment.",
+        retry_after_seconds=2.0,
+    )
 
 
 def open_uploads(settings: ServingSettings) -> UploadReaders:

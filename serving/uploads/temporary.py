@@ -27,10 +27,9 @@ def temporary_folder() -> Iterator[Path]:
         There is no room for the file.
     """
     try:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder, held = _made()
     except OSError as error:
         raise _no_room() from error
-    held = _hold(folder)
     try:
         yield folder
     except OSError as error:
@@ -46,8 +45,22 @@ def remove_left_over() -> None:
     """Remove files that a service which was killed had received: they are somebody's profiles."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # another's, or still held by the service that received it
-            os.close(_hold(folder))
-            shutil.rmtree(folder)
+            held = _hold(folder)
+            try:
+                shutil.rmtree(folder)
+            finally:
+                os.close(held)
+
+
+def _made() -> tuple[Path, int]:
+    """Make a folder and hold it; another one where a service that starts took it for left over."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        with suppress(BlockingIOError, FileNotFoundError):
+            held = _hold(folder)
+            if folder.exists():
+                return folder, held
+            os.close(held)
 
 
 def _hold(folder: Path) -> int:

@@ -7,7 +7,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 import httpx
 
 from tests.deployment.compose_file import ROOT, Service
+from tests.ports import free_port
 from tests.postgres import find_postgres, unprivileged_user
 
 BIN = Path(sys.executable).parent
@@ -162,7 +162,7 @@ def unstarted(services: Mapping[str, Service]) -> Iterator[Composition]:
         folder = Path(tempfile.mkdtemp(prefix="cm-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         folder.chmod(0o755)
-        places = Places(folder, dict(zip(addresses, free_ports(len(addresses)), strict=True)))
+        places = Places(folder, {name: free_port() for name in addresses})
         composition = Composition(services, places, folder / "pg")
         stack.callback(composition.end)
         yield composition
@@ -189,15 +189,6 @@ def answers(address: str) -> bool:
         return httpx.get(address, timeout=5).is_success
     except httpx.HTTPError:
         return False
-
-
-def free_ports(n: int) -> list[int]:
-    """Ports on loopback that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 @contextmanager

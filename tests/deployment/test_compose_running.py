@@ -58,7 +58,7 @@ def client(composition):
         yield caller
 
 
-def ended(client, composition, spec, *, seconds=150):
+def ended(client, composition, spec, *, seconds=600):
     """Submit a job and wait for its end."""
     answer = client.post("/v1/jobs", json=spec)
     assert answer.status_code == 202, answer.text
@@ -80,7 +80,7 @@ def test_submit_train_promote_predict(composition, client):
     assert client.get("/v2/health/ready").status_code == 503  # nothing was ever trained
     first = ended(client, composition, TINY)
     assert (first["outcome"], first["version"]) == ("promoted", "1"), first
-    wait_for(lambda: served_version(client) == "1", what="the new champion", seconds=10)
+    wait_for(lambda: served_version(client) == "1", what="the new champion")
     example = client.get("/openapi.json").json()["paths"]["/v1/predictions"]["post"]
     examples = example["requestBody"]["content"]["application/json"]["examples"]
     answer = client.post("/v1/predictions", json=next(iter(examples.values()))["value"])

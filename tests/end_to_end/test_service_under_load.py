@@ -1,13 +1,13 @@
 """The end of the process while it is asked: killed, asked to end, and started again."""
 
 import signal
-import socket
 import time
 
 import pytest
 
 from tests.end_to_end.running_service import make_keys, serving
 from tests.end_to_end.service_load import BROKEN, REFUSED, load_on
+from tests.ports import free_port
 
 N_THREADS = 8
 PATH = "/v1/predictions"
@@ -24,11 +24,6 @@ def state(tmp_path):
 @pytest.fixture
 def keys(state):
     return make_keys(state)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 def test_killed_under_load_only_requests_in_flight_fail(state, keys, made_up_folder, question):

@@ -185,9 +185,9 @@ def test_curated_aliases_are_of_the_panel_and_unique_without_case() -> None:
 
 
 def test_hgnc_is_read_fast_and_whole(shared_data: Path) -> None:
-    start = time.perf_counter()
+    start = time.process_time()  # what others do on this machine does not count
     table = SymbolTable.from_hgnc(shared_data / "hgnc" / "hgnc_complete_set.txt.gz")
-    assert time.perf_counter() - start < 5  # 0.3 s on an idle core; room for a busy one
+    assert time.process_time() - start < 5  # 0.3 s on an idle core
     assert table.name == "hgnc 2024-10-18"
     assert len(table) > 43_000
 

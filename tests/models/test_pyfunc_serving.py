@@ -3,12 +3,12 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import pytest
 from models.bundle_files import write_bundle
 from models.prediction import predict
 from models.store import local_store
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -49,9 +50,7 @@ def environment(registered):
 
 @pytest.fixture(scope="module")
 def server(environment, tmp_path_factory):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     serve = [sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local"]
     where = ["-m", "models:/cupromark@champion", "-h", "127.0.0.1", "-p", str(port)]
     with (tmp_path_factory.mktemp("log") / "serve.log").open("w") as log:
@@ -70,10 +69,14 @@ def server(environment, tmp_path_factory):
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
 
-def wait_until_up(process, address, log, seconds=60):
+def wait_until_up(process, address, log, seconds=180):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if process.poll() is not None:
@@ -92,7 +95,7 @@ def ask(address, body):
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
         return pd.DataFrame(json.loads(response.read())["predictions"])
 
 

@@ -307,21 +307,25 @@ def test_while_releases_change_everybody_gets_a_whole_file(
     files = source()
     refresh(files, COHORT)
     file, ending, found, wrong = files.catalogue.file(KEY), threading.Event(), set(), list[str]()
+    n_read = [0, 0]
 
-    def read() -> None:
+    def read(reader: int) -> None:
         while not ending.is_set():
             try:
                 found.add(source().fetch(file).sha256)
             except ChecksumError as error:
                 wrong.append(str(error))
+            n_read[reader] += 1
 
-    readers = [threading.Thread(target=read) for _ in range(2)]
+    readers = [threading.Thread(target=read, args=(reader,)) for reader in range(len(n_read))]
     for reader in readers:
         reader.start()
     for content in contents[1:]:
         published.publish(content)
         refresh(source(), COHORT)
-        time.sleep(0.02)
+        before = tuple(n_read)  # nobody may meet two releases in one look: that is an error
+        while any(now == then for now, then in zip(n_read, before, strict=True)):
+            time.sleep(0.005)
     ending.set()
     for reader in readers:
         reader.join()

@@ -1,6 +1,5 @@
 """MLflow's own server as a process that comes and goes."""
 
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -8,12 +7,6 @@ from contextlib import contextmanager
 import httpx
 
 from tests.training.jobs.acting import until
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from models.bundle_files import write_bundle
 from models.jobs.job import JobState
 from models.jobs.spec import JobSpec
 from models.store import BundleStore
-from tests.end_to_end.faults.mlflow_server import free_port, mlflow_at
+from tests.end_to_end.faults.mlflow_server import mlflow_at
 from tests.end_to_end.running_service import load_make_bundle, make_keys, serving
+from tests.ports import free_port
 from tests.training.jobs.acting import until
 
 PROMOTE = JobSpec(kind="promote", bundle="challenger")

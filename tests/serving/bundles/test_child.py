@@ -55,7 +55,7 @@ def test_one_that_hangs_is_ended_with_its_children():
         "time.sleep(300)\n"
     )
     child = child_of(script)
-    messages = child.messages(silence_seconds=5)
+    messages = child.messages(silence_seconds=30)
     grandchild = int(next(messages).version)
     assert is_running(grandchild)
     silent = child.messages(silence_seconds=0.05)

@@ -139,9 +139,10 @@ def test_a_wrong_statement_stays_what_it_is(database):
 
 
 def test_a_postgres_that_is_silent_is_away(monkeypatch, postgres_address):
-    monkeypatch.setattr(BoundedConnection, "answer_seconds", 0.2)
     opened = open_database(postgres_address)
-    with pytest.raises(DatabaseAwayError), opened.reading() as connection:
-        connection.execute(text("SELECT pg_sleep(60)"))
+    with monkeypatch.context() as patched:
+        patched.setattr(BoundedConnection, "answer_seconds", 0.2)
+        with pytest.raises(DatabaseAwayError), opened.reading() as connection:
+            connection.execute(text("SELECT pg_sleep(60)"))
     assert opened.is_answering()  # by another connection
     opened.close()

@@ -131,7 +131,7 @@ def test_the_index_of_a_csv_names_the_samples(client, profiles):
 def test_mlflows_own_client(address, theirs, compiled, named):
     host, port = address
     remote = theirs.client(host, port)
-    remote.wait_server_ready(timeout=10)
+    remote.wait_server_ready(timeout=60)
     given = named.drop(columns="lineage")
     answered = remote.invoke(given, params=PARAMS).get_predictions()
     compare(answered, theirs.answer(compiled.bundle, given, PARAMS))

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,7 @@ from serving.uploads.frames import Frame, read_frame, write_frame
 while (order := read_frame(sys.stdin.buffer)) is not None:
     act = order.header.get("act")
     if act == "sleep":
+        open(order.header["begun"], "w").close()
         time.sleep(600)
     if act == "exit":
         sys.exit(3)
@@ -53,6 +55,26 @@ def start(memory_bytes):
 def make_readers(**given):
     settings = {"readers": 1, "most_waiting": 2, "seconds": PATIENCE_SECONDS} | given
     return UploadReaders(**{"memory_bytes": 1024 * MIB, "start": start} | settings)
+
+
+@pytest.fixture
+def sleep(tmp_path):
+    """What has a reader sleep, and a way to wait until one has begun to."""
+
+    class Sleep(dict):
+        def wait(self):
+            end = time.monotonic() + PATIENCE_SECONDS
+            while not Path(self["begun"]).exists():
+                assert time.monotonic() < end
+                time.sleep(0.005)
+
+        def then(self, act):
+            """Do something as soon as a reader sleeps, in a thread."""
+            thread = threading.Thread(target=lambda: (self.wait(), act()))
+            thread.start()
+            return thread
+
+    return Sleep(act="sleep", begun=str(tmp_path / "begun"))
 
 
 @pytest.fixture
@@ -108,20 +130,19 @@ def test_an_error_of_a_file_is_raised_as_it_was_and_the_reader_stays(readers):
     assert ask(readers).header["pid"] == first
 
 
-def test_a_reader_that_takes_too_long_is_ended():
+def test_a_reader_that_takes_too_long_is_ended(sleep):
     with closing(make_readers(seconds=0.3)) as readers:
         with pytest.raises(ReaderOverdueError):
-            ask(readers, "sleep")
+            ask(readers, **sleep)
         assert len(readers.idle_pids) == 1
 
 
-def test_a_reader_ended_from_outside_while_it_works_is_no_fault_of_the_file(readers):
+def test_a_reader_ended_from_outside_while_it_works_is_no_fault_of_the_file(readers, sleep):
     pid = ask(readers).header["pid"]
-    timer = threading.Timer(0.2, lambda: os.kill(pid, signal.SIGKILL))
-    timer.start()
+    killing = sleep.then(lambda: os.kill(pid, signal.SIGKILL))
     with pytest.raises(NotReadyError):
-        ask(readers, "sleep")
-    timer.join()
+        ask(readers, **sleep)
+    killing.join()
     assert ask(readers).header["pid"] != pid
 
 
@@ -132,12 +153,12 @@ def test_a_reader_ended_while_it_waits_is_not_noticed(readers):
     assert ask(readers).header["pid"] != pid
 
 
-def test_whoever_is_cancelled_ends_the_reader(readers):
+def test_whoever_is_cancelled_ends_the_reader(readers, sleep):
     pid = ask(readers).header["pid"]
 
     async def cancel():
-        task = asyncio.create_task(readers.ask(Frame({"act": "sleep"})))
-        await asyncio.sleep(0.2)
+        task = asyncio.create_task(readers.ask(Frame(sleep)))
+        await asyncio.to_thread(sleep.wait)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -150,14 +171,14 @@ def test_whoever_is_cancelled_ends_the_reader(readers):
     assert ask(readers).header["pid"] != pid
 
 
-def test_an_order_cancelled_before_it_is_begun_is_never_given():
+def test_an_order_cancelled_before_it_is_begun_is_never_given(sleep):
     with closing(make_readers()) as readers:
         pid = ask(readers).header["pid"]
 
         async def crowd():
-            first = asyncio.create_task(readers.ask(Frame({"act": "sleep"})))
-            await asyncio.sleep(0.2)
-            second = asyncio.create_task(readers.ask(Frame({"act": "sleep"})))
+            first = asyncio.create_task(readers.ask(Frame(sleep)))
+            await asyncio.to_thread(sleep.wait)
+            second = asyncio.create_task(readers.ask(Frame(sleep)))
             await asyncio.sleep(0.05)
             second.cancel()
             await asyncio.gather(second, return_exceptions=True)
@@ -211,14 +232,35 @@ def test_closing_ends_every_reader():
     assert not is_running(pid)
 
 
-def test_closing_ends_a_reader_at_work():
+def test_closing_ends_a_reader_at_work(sleep):
     readers = make_readers()
-    timer = threading.Timer(0.3, readers.close)
-    timer.start()
+    closes = sleep.then(readers.close)
     with pytest.raises(NotReadyError):
-        ask(readers, "sleep")
-    timer.join()
+        ask(readers, **sleep)
+    closes.join()
     assert readers.idle_pids == []
+
+
+def test_an_order_that_meets_the_end_of_the_service_starts_no_reader(monkeypatch):
+    started = []
+
+    def start_counted(memory_bytes):
+        started.append(start(memory_bytes))
+        return started[-1]
+
+    readers = make_readers(start=start_counted)
+    take = readers._take
+
+    def take_late():
+        readers.close()
+        return take()
+
+    monkeypatch.setattr(readers, "_take", take_late)
+    with pytest.raises(NotReadyError, match="ends"):
+        ask(readers)
+    with pytest.raises(NotReadyError, match="ends"):
+        ask(readers)
+    assert started == []
 
 
 def test_memory_is_bounded(tmp_path):

@@ -32,6 +32,25 @@ def test_what_a_killed_service_left_is_removed_and_nothing_else(temporary):
         )
 
 
+def test_a_service_that_starts_at_that_moment_takes_no_folder_away(temporary, monkeypatch):
+    make, met = tempfile.mkdtemp, []
+
+    def make_and_meet(**given):
+        made = make(**given)
+        if len(met) < 3:
+            met.append(made)
+            remove_left_over()
+        return made
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make_and_meet)
+    with temporary_folder() as folder:
+        assert folder.is_dir()
+        assert len(set(met)) == 3
+        remove_left_over()
+        assert list(temporary.iterdir()) == [folder]
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_full_disk_is_no_fault_of_the_service(temporary):
     with pytest.raises(NotReadyError, match="no room"), temporary_folder():
         raise OSError(errno.ENOSPC, "No space left on device")

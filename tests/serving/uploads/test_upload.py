@@ -579,19 +579,21 @@ def test_a_reader_killed_amid_a_file_is_replaced(
         }
         assert service.client.request(**ask, content=as_csv(profiles)).status_code == 200
         [pid] = service.uploads.idle_pids
-        content, killed = slow_file(), threading.Event()
+        os.kill(pid, signal.SIGSTOP)  # it will not be done before it is killed
+        answered = threading.Event()
 
         def kill_when_busy():
-            while service.uploads.idle_pids:
+            while service.uploads.idle_pids and not answered.is_set():
                 time.sleep(0.001)
             os.kill(pid, signal.SIGKILL)
-            killed.set()
 
         killer = threading.Thread(target=kill_when_busy)
         killer.start()
-        answer = service.client.request(**ask, content=content)
-        killer.join()
-        assert killed.is_set()
+        try:
+            answer = service.client.request(**ask, content=slow_file())
+        finally:
+            answered.set()
+            killer.join()
         assert "retry-after" in answer.headers
         problem(answer, 503, "not-ready")
         assert service.client.request(**ask, content=as_csv(profiles)).status_code == 200
