@@ -14,6 +14,7 @@ from cupromark.options import Json, Store
 from cupromark.printing import print_json
 from cupromark.promotion import StateBeside, has_database
 from cupromark.review_desk import state_beside
+from cupromark.service_cache import service_cache
 from cupromark.stores import open_present_store
 
 if TYPE_CHECKING:
@@ -67,9 +68,16 @@ def retention(
     rules = load_retention_policy(policy)
     opened = open_present_store(store)
     now = time.time()
-    signed_off = _signed_off(database, state or state_beside(store))
-    caches = _worker_caches(store, worker_state)
-    plan = plan_retention(opened, rules, signed_off=signed_off, now=now, caches=caches)
+    state = state or state_beside(store)
+    served = service_cache(store, state)
+    plan = plan_retention(
+        opened,
+        rules,
+        signed_off=_signed_off(database, state),
+        now=now,
+        caches=(*_worker_caches(store, worker_state), *([served.folder] if served else [])),
+        in_use=served.starts_from if served else (),
+    )
     address = jobs_database or _own_jobs_database(store)
     jobs = _old_jobs(address, rules, now)
     if yes:

@@ -15,6 +15,8 @@ from pathlib import Path
 from models.manifest import SHA256
 from serving.bundles.choice import StoreAddress, StoreChoice
 
+PREFIX = "served-"
+
 
 @dataclass(frozen=True, slots=True)
 class ServedRecord:
@@ -38,7 +40,12 @@ class ServedRecord:
 
 def record_path(address: StoreAddress, choice: StoreChoice) -> Path:
     """File of the record: one for each thing that can be served from the same cache."""
-    return address.cache / f"served-{choice.version_or_alias}.json"
+    return address.cache / f"{PREFIX}{choice.version_or_alias}.json"
+
+
+def read_records(cache: Path) -> list[ServedRecord | None]:
+    """Read the records of all that was served from a cache; None for one that cannot be read."""
+    return [read_record(path) for path in sorted(cache.glob(f"{PREFIX}*.json"))]
 
 
 def write_record(path: Path, record: ServedRecord) -> None:

@@ -84,6 +84,7 @@ def plan_retention(
     signed_off: Collection[str],
     now: float,
     caches: Sequence[Path] = (),
+    in_use: Collection[str] = (),
 ) -> RetentionPlan:
     """Look through a store; nothing is changed but what a killed promotion left half done.
 
@@ -95,6 +96,8 @@ def plan_retention(
         Seconds since 1970.
     caches
         Further folders of bundles that were fetched from this store, such as a worker's.
+    in_use
+        sha256 of fetched bundles that stay whatever becomes of their version.
     """
     previous = store.standing().previous
     versions = store.list()
@@ -109,7 +112,9 @@ def plan_retention(
         *_run_items(store, versions, kept, policy, now),
         *_model_items(store, versions, policy, now),
         *_cache_items(
-            (store.cache, *caches), [one for one in versions if one.version in kept], now
+            (store.cache, *caches),
+            {*in_use, *(one.sha256 for one in versions if one.version in kept)},
+            now,
         ),
     ]
     return RetentionPlan(tuple(items), tuple(Kept(*one) for one in kept.items()))
@@ -211,8 +216,7 @@ def _model_items(
         ]
 
 
-def _cache_items(caches: Iterable[Path], kept: Iterable[StoredBundle], now: float) -> list[Item]:
-    hashes = {one.sha256 for one in kept}
+def _cache_items(caches: Iterable[Path], hashes: Collection[str], now: float) -> list[Item]:
     items = []
     for cache in dict.fromkeys(one.resolve() for one in caches):
         for folder in sorted(_folders(cache)):

@@ -8,8 +8,15 @@ from cupromark.main import main
 from models.jobs.database import jobs_database_in, open_jobs_engine
 from models.jobs.tables import prepare_tables
 from models.store import local_store
+from serving.bundles.choice import StoreChoice
+from serving.bundles.opening import store_address
+from serving.bundles.record import ServedRecord, record_path, write_record
 
-NAMES = ("WORKER_DATABASE_URL", "SERVE_JOBS_DATABASE_URL", "SERVE_DATABASE_URL", "WORKER_STATE")
+NAMES = (
+    "WORKER_DATABASE_URL", "SERVE_JOBS_DATABASE_URL", "SERVE_DATABASE_URL", "WORKER_STATE",
+    "SERVE_STATE", "SERVE_CACHE",
+)  # fmt: skip
+SERVED, OLD = "a" * 64, "b" * 64
 
 
 @pytest.fixture
@@ -80,3 +87,42 @@ def test_what_the_worker_fetched_over_an_address_is_reached(plan, folder, monkey
     assert fetched.is_dir()
     plan("--store", store, "--yes")
     assert not fetched.exists()
+
+
+def fetched_by_a_service(cache, store, *, alias="champion"):
+    for sha256 in (SERVED, OLD):
+        (cache / sha256).mkdir(parents=True, exist_ok=True)
+        (cache / sha256 / "linear.npz").write_bytes(b"12345")
+    address = store_address(store, cache)
+    record = ServedRecord(address.store_id, "1", SERVED, "of a test")
+    write_record(record_path(address, StoreChoice(alias)), record)
+
+
+@pytest.mark.parametrize("kind", ["folder", "address"])
+@pytest.mark.parametrize("named", ["state", "cache"])
+def test_what_a_service_fetched_goes_except_what_it_starts_from(
+    plan, folder, monkeypatch, kind, named
+):
+    store = "store" if kind == "folder" else f"sqlite:///{folder / 'store' / 'mlflow.db'}"
+    cache = folder / "state" / "bundles" if named == "state" else folder / "elsewhere"
+    monkeypatch.setenv("CUPROMARK_SERVE_STATE", str(folder / "state"))
+    if named == "cache":
+        monkeypatch.setenv("CUPROMARK_SERVE_CACHE", str(cache))
+    assert plan("--store", store)["items"] == []  # nobody has served anything
+    fetched_by_a_service(cache, store)
+    found = plan("--store", store)
+    assert [(one["kind"], one["name"]) for one in found["items"]] == [("cache", OLD)]
+    assert (cache / OLD).is_dir()
+    plan("--store", store, "--yes")
+    assert [one.name for one in cache.iterdir() if one.is_dir()] == [SERVED]
+
+
+def test_what_a_service_fetched_from_another_store_is_left_alone(plan, folder):
+    cache = folder / "store" / "serving" / "bundles"
+    fetched_by_a_service(cache, "store")
+    assert len(plan("--store", "store")["items"]) == 1
+    fetched_by_a_service(cache, "another", alias="challenger")
+    assert plan("--store", "store", "--yes")["items"] == []
+    (cache / "served-challenger.json").write_text("damaged")
+    assert plan("--store", "store", "--yes")["items"] == []
+    assert (cache / OLD).is_dir()
