@@ -98,7 +98,7 @@ class PatientProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """End the connection after its request; an idle one a little later, in case one comes."""
         if self.cycle is None or self.cycle.response_complete:
-            self.loop.call_later(LINGER_SECONDS, self._close_if_idle)
+            self.loop.call_later(LINGER_SECONDS, self._end_linger)
         else:
             self.cycle.keep_alive = False
 
@@ -123,6 +123,11 @@ class PatientProtocol(HttpToolsProtocol):
     def _end_unread(self, cycle: Any) -> None:
         if self.cycle is cycle and not self.transport.is_closing():
             self.transport.close()
+
+    def _end_linger(self) -> None:
+        # After a stall uvloop runs timers before it reads what has arrived meanwhile, and what is
+        # asked for soon as well; only what that asks for comes after it has read.
+        self.loop.call_soon(self.loop.call_soon, self._close_if_idle)
 
     def _close_if_idle(self) -> None:
         is_idle = self.cycle is None or self.cycle.response_complete

@@ -133,10 +133,22 @@ class ClockWatch:
         return before is not None and abs(self._ahead - before) > seconds
 
 
-def take_over(engine: Engine, queue: DurableQueue) -> list[str]:
-    """Put the jobs of every worker that gives no sign of life back into the queue.
+def silent_workers(engine: Engine) -> list[str]:
+    """Workers that give no sign of life."""
+    query = select(executors.c.executor_id).where(_is_silent(engine))
+    with reading(engine) as connection:
+        return [str(one) for one in connection.execute(query).scalars()]
+
+
+def take_over(engine: Engine, queue: DurableQueue, silent: Sequence[str]) -> list[str]:
+    """Put the jobs of workers that were found silent back into the queue, if they still are.
 
     One worker does it at a time; should that one die at it, another does it after the same lapse.
+
+    Parameters
+    ----------
+    silent
+        From `silent_workers`.
 
     Returns
     -------
@@ -144,12 +156,13 @@ def take_over(engine: Engine, queue: DurableQueue) -> list[str]:
         The jobs.
     """
     taken: list[str] = []
-    for executor_id in _silent(engine):
+    for executor_id in silent:
         waiting = queue.pending_of(executor_id)
         if waiting and _is_first(engine, executor_id):
             release(engine, queue, waiting)
             taken += waiting
-    _forget(engine)
+    if silent:
+        _forget(engine, silent)
     return taken
 
 
@@ -162,12 +175,6 @@ def release(engine: Engine, queue: DurableQueue, job_ids: Sequence[str]) -> None
             .values(state=JobState.QUEUED, executor_id=None, seconds_left=None)
         )
     queue.requeue(job_ids)
-
-
-def _silent(engine: Engine) -> list[str]:
-    query = select(executors.c.executor_id).where(_is_silent(engine))
-    with reading(engine) as connection:
-        return [str(one) for one in connection.execute(query).scalars()]
 
 
 def _is_silent(engine: Engine) -> ColumnElement[bool]:
@@ -192,9 +199,10 @@ def _is_first(engine: Engine, executor_id: str) -> bool:
     return marked.rowcount == 1
 
 
-def _forget(engine: Engine) -> None:
-    """Take workers off the list that nobody has heard of for a day."""
-    old = database_seconds(engine) - executors.c.beat_at > FORGOTTEN_SECONDS
+def _forget(engine: Engine, silent: Sequence[str]) -> None:
+    """Take those off the list that nobody has heard of for a day."""
+    since = database_seconds(engine) - executors.c.beat_at
+    old = executors.c.executor_id.in_(silent) & (since > FORGOTTEN_SECONDS)
     with reading(engine) as connection:
         if not connection.execute(select(executors.c.executor_id).where(old)).first():
             return

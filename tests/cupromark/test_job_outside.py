@@ -1,6 +1,7 @@
 """Jobs reach the review desk and the audit trail, and wait where these are away."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -145,7 +146,10 @@ time.sleep(600)
 
 
 def is_gone(pid):
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_a_job_that_is_cancelled_takes_the_process_and_what_it_started_along(
@@ -161,7 +165,7 @@ def test_a_job_that_is_cancelled_takes_the_process_and_what_it_started_along(
         outside.registered(VERSION, check=check)
     both = [int(pid) for pid in pids.read_text().split()]
     assert len(both) == 2
-    until(lambda: all(map(is_gone, both)), "both processes are gone", 10)
+    until(lambda: all(map(is_gone, both)), "both processes are gone", 60)
 
 
 def test_a_desk_that_takes_too_long_is_given_up_and_told_of(tmp_path, state, monkeypatch):
@@ -169,14 +173,19 @@ def test_a_desk_that_takes_too_long_is_given_up_and_told_of(tmp_path, state, mon
     outside = ServiceOutside("var", address=None, state=state, longest_seconds=2)
     said = outside.registered(VERSION, check=lambda: until(pids.exists, "it has begun"))
     assert said == "the review desk was not prepared: it took longer than 2 s"
-    until(lambda: all(is_gone(int(pid)) for pid in pids.read_text().split()), "it is gone", 10)
+    until(lambda: all(is_gone(int(pid)) for pid in pids.read_text().split()), "it is gone", 60)
 
 
 def test_a_desk_that_takes_too_much_memory_is_given_up_and_told_of(tmp_path, state, monkeypatch):
     sleeping(tmp_path, monkeypatch, "held = b'x' * 200_000_000\ntime.sleep(600)")
     outside = ServiceOutside("var", address=None, state=state, memory_bytes=100_000_000)
     said = outside.registered(VERSION, check=going_on)
-    assert said.startswith("the review desk was not prepared: it held 2")
+    held = re.fullmatch(
+        "the review desk was not prepared: it held ([0-9,]+) bytes of the 100,000,000 that it may",
+        said,
+    )
+    assert held, said
+    assert int(held[1].replace(",", "")) > 100_000_000  # it is weighed while it still grows
 
 
 def test_a_desk_that_cannot_be_prepared_is_told_of_with_the_reason(
@@ -226,4 +235,4 @@ def test_the_process_of_the_desk_dies_with_its_worker(tmp_path, state):
             guard = desk.children()[0].pid
         finally:
             process.kill()
-    until(lambda: is_gone(pid) and is_gone(guard), "it is gone", 10)
+    until(lambda: is_gone(pid) and is_gone(guard), "it is gone", 60)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from cupromark.main import main
 from models.bundle_files import load_bundle, write_bundle
@@ -24,7 +24,7 @@ from tests.end_to_end.running_service import (
     question_of,
     serving,
 )
-from tests.end_to_end.watched_pages import watched_pages
+from tests.end_to_end.watched_pages import PATIENCE_MS, watched_pages
 
 SCRIPT = Path(sys.executable).with_name("cupromark")
 TRAININGS = (  # in the order of their versions; the first is the champion
@@ -33,6 +33,7 @@ TRAININGS = (  # in the order of their versions; the first is the champion
     ("--cohort", "tcga", "--drugs", "Cisplatin"),
 )
 PATIENCE_SECONDS = 300
+expect.set_options(timeout=PATIENCE_MS)  # a timeout of a context holds for all but `expect`
 
 
 @dataclass(frozen=True, slots=True)

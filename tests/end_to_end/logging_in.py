@@ -4,6 +4,8 @@ import re
 
 import httpx
 
+from tests.end_to_end.running_service import PATIENCE_SECONDS
+
 
 def log_in(client, key):
     """Show a key at the login as a browser does; the client is logged in then."""
@@ -16,7 +18,7 @@ def log_in(client, key):
 
 def login_cookies(address, key):
     """Cookies of a new login, as Playwright's `context.add_cookies` takes them."""
-    with httpx.Client(base_url=address) as client:
+    with httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client:
         log_in(client, key)
         return [
             {"name": name, "value": value, "url": address}

@@ -41,6 +41,7 @@ class Service:
         return {"Authorization": f"Bearer {self.keys['predict']}"}
 
     def http(self, **options):
+        options = {"timeout": PATIENCE_SECONDS} | options
         return httpx.Client(base_url=self.address, headers=self.headers, **options)
 
     def end(self):

@@ -6,6 +6,7 @@ that half of those that follow it would end in 404 or in too few genes: names th
 
 import itertools
 import random
+import re
 import time
 import warnings
 from collections import Counter
@@ -43,7 +44,15 @@ CHECKS = [
     response_schema_conformance,
 ]
 SLOW_SECONDS = 5.0
+PATIENCE_SECONDS = 60
 EACH = 8  # cases of a route and kind in one round
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+ASKED_ONLY = (
+    "/v1/predictions",
+    "/v1/explanations",
+    "/v1/validations",
+)  # a POST that stores nothing
 
 NUMBERS = count()
 TWICE = {"a": "champion", "b": "champion"}  # a bundle from a folder has no other beside it
@@ -103,10 +112,13 @@ class Found:
         Number of answers by route and status.
     failures
         What was wrong, by route and kind, each once.
+    slow_once
+        Routes of which a case was slow whose repetition had another end, and so says nothing.
     """
 
     statuses: Counter = field(default_factory=Counter)
     failures: dict = field(default_factory=dict)
+    slow_once: set = field(default_factory=set)
 
     @property
     def n_cases(self):
@@ -140,6 +152,7 @@ def run_cases(service, *, n_cases, random_seed=0, scope="admin", each=EACH):
     headers = {"Authorization": f"Bearer {service.keys[scope]}"}
     operations = [result.ok() for result in schema.get_all_operations()]
     found, known = Found(), _known(schema.raw_schema, service, random_seed)
+    _warm(schema.raw_schema, service, known)
     kinds = [
         (operation, mode)
         for operation in operations
@@ -185,7 +198,9 @@ def _known(document, service, random_seed):
 
     def make_job(is_cancelled):
         operator = {"Authorization": f"Bearer {service.keys['operate']}"}
-        with httpx.Client(base_url=service.address, headers=operator) as http:
+        with httpx.Client(
+            base_url=service.address, headers=operator, timeout=PATIENCE_SECONDS
+        ) as http:
             made = http.post("/v1/jobs", json={"kind": "promote", "bundle": "3"}).json()
             if is_cancelled:
                 http.post(f"{made['url']}/cancel")
@@ -195,7 +210,9 @@ def _known(document, service, random_seed):
         operator = {"Authorization": f"Bearer {service.keys['operate']}"}
         job = {"kind": "promote", "bundle": "3"}
         name = f"s{next(NUMBERS)}"
-        with httpx.Client(base_url=service.address, headers=operator) as http:
+        with httpx.Client(
+            base_url=service.address, headers=operator, timeout=PATIENCE_SECONDS
+        ) as http:
             http.post("/v1/schedules", json={"name": name, "cron": "@yearly", "job": job})
         return name
 
@@ -224,6 +241,16 @@ def _known(document, service, random_seed):
     )
 
 
+def _warm(document, service, known):
+    """Ask once what keeps its first answer, which takes longer than all that follow."""
+    with service.http() as http:
+        for path, item in document["paths"].items():
+            if "get" in item and not set(PARAMETER.findall(path)) - set(known.names):
+                http.get(path.format_map(known.names), params=QUERIES.get(path))
+            elif path in ASKED_ONLY:
+                http.post(path, json=known.examples[path][0])
+
+
 def _asking(operation, mode, found, headers, known):
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case):
@@ -250,9 +277,7 @@ def _run(ask, *, n, random_seed):
 
 def _send(case, mode, found, headers):
     route = f"{case.method} {case.path}"
-    began = time.monotonic()
-    response = case.call(headers=headers)
-    seconds = time.monotonic() - began
+    response, seconds = _timed(case, headers)
     found.statuses[route, response.status_code] += 1
     checks = [*CHECKS, negative_data_rejection] if mode is GenerationMode.NEGATIVE else CHECKS
     try:
@@ -263,7 +288,23 @@ def _send(case, mode, found, headers):
                 (route, type(failure).__name__), f"{failure}\n{case.as_curl_command()}"[:2_000]
             )
     if seconds > SLOW_SECONDS:
-        found.failures.setdefault((route, "slow"), f"{seconds:.1f} s")
+        _ask_again(case, response.status_code, found, headers)
+
+
+def _timed(case, headers):
+    began = time.monotonic()
+    response = case.call(headers=headers, timeout=PATIENCE_SECONDS)
+    return response, time.monotonic() - began
+
+
+def _ask_again(case, status_code, found, headers):
+    """Tell a service that is slow from a machine that was held up: that is not slow twice."""
+    route = f"{case.method} {case.path}"
+    again, seconds = _timed(case, headers)
+    if seconds > SLOW_SECONDS or (again.status_code != status_code and route in found.slow_once):
+        found.failures.setdefault((route, "slow"), f"{seconds:.1f} s when asked again")
+    if again.status_code != status_code:
+        found.slow_once.add(route)
 
 
 def _put_in_a_form(case, known):

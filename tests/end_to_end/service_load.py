@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -22,11 +23,17 @@ class Outcome:
     came
         HTTP status; REFUSED where nobody listened, BROKEN where the connection ended before the
         answer.
+    asker
+        Number of the thread.
+    connected
+        When its connection began to be opened.
     """
 
     began: float
     ended: float
     came: int | str
+    asker: int
+    connected: float
 
 
 @dataclass
@@ -62,6 +69,21 @@ class Load:
             time.sleep(0.01)
         raise AssertionError(f"nothing was answered within {patience_seconds} s")
 
+    def wait_for(self, condition, *, patience_seconds=60):
+        """Wait until something holds for what came so far."""
+        end = time.monotonic() + patience_seconds
+        while not condition():
+            assert time.monotonic() < end, Counter(one.came for one in self.outcomes)
+            time.sleep(0.01)
+
+    def wait_for_each(self, n_threads):
+        """Wait until every thread was answered more than once: each has a connection then."""
+        self.wait_for(
+            lambda: (
+                len({one.asker for one in self.of(200) if one.connected < one.began}) == n_threads
+            )
+        )
+
 
 @contextmanager
 def load_on(address, path, question, *, key, n_threads=8, pause_seconds=0.0):
@@ -71,10 +93,13 @@ def load_on(address, path, question, *, key, n_threads=8, pause_seconds=0.0):
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     headers["Accept-Encoding"] = "identity"
 
-    def ask_on():
+    def ask_on(asker):
         connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+        connected = 0.0
         while not stop.wait(pause_seconds):
             began, body = time.monotonic(), b""
+            if connection.sock is None:
+                connected = began
             try:
                 connection.request("POST", path, content, headers)
                 answer = connection.getresponse()
@@ -83,7 +108,7 @@ def load_on(address, path, question, *, key, n_threads=8, pause_seconds=0.0):
                 came = REFUSED
             except (OSError, http.client.HTTPException):
                 came = BROKEN
-            load.outcomes.append(Outcome(began, time.monotonic(), came))
+            load.outcomes.append(Outcome(began, time.monotonic(), came, asker, connected))
             if came == 200:
                 load.answers.setdefault(body, None)
             else:
@@ -91,7 +116,7 @@ def load_on(address, path, question, *, key, n_threads=8, pause_seconds=0.0):
                 stop.wait(0.02)
         connection.close()
 
-    threads = [threading.Thread(target=ask_on) for _ in range(n_threads)]
+    threads = [threading.Thread(target=ask_on, args=(number,)) for number in range(n_threads)]
     for thread in threads:
         thread.start()
     try:

@@ -42,7 +42,7 @@ def asked(desk, question):
         def metadata(self):
             return client.get("/v2/models/cupromark").json()["parameters"]["approvals"]
 
-    with httpx.Client(base_url=desk.address, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=desk.address, headers=headers, timeout=60) as client:
         yield Asked()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from serving.access.audit_entries import read_entries
 from serving.database.engine import open_database
-from tests.end_to_end.running_service import make_keys, serving
+from tests.end_to_end.running_service import PATIENCE_SECONDS, make_keys, serving
 
 COHORT = ("--cohort", "tcga", "--drugs", "Cisplatin", "--folds", "3", "--promote", "never")
 COMMANDS = (  # JOB is the one that was submitted first
@@ -96,8 +96,8 @@ def test_both_ways_answer_the_same_and_leave_the_same_lines(run, places, monkeyp
 def lines_of(state):
     """Lines about jobs and schedules; those of a service come within seconds."""
     database = open_database(f"sqlite:///{state / 'serving.db'}")
-    lines = []
-    for _ in range(50):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
         found = reversed(read_entries(database, limit=1000))
         lines = [
             (one.action, OWN.sub("...", one.detail))
@@ -106,6 +106,7 @@ def lines_of(state):
         ]
         if lines and lines[-1][0] == "schedule.removed":
             break
+        assert time.monotonic() < end, lines
         time.sleep(0.1)
     database.close()
     return lines

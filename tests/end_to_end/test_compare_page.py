@@ -69,7 +69,7 @@ def test_drugs_of_two_bundles_lead_to_one_drug_of_them(visit, store_service):
     page.get_by_role("link", name="Cisplatin", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cisplatin: two bundles")
     wait_until_drawn(page)
-    with store_service.http(timeout=60) as http:
+    with store_service.http() as http:
         reports = [
             http.get("/v1/reports/Cisplatin", params={"bundle": one}).json() for one in ("1", "2")
         ]

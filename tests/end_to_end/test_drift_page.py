@@ -114,9 +114,9 @@ def test_an_answer_that_does_not_come_is_said_and_can_be_asked_for_again(visit, 
 
 def test_it_is_for_those_who_operate_the_service(service):
     headers = {"Authorization": f"Bearer {service.keys['predict']}"}
-    refused = httpx.get(f"{service.address}/drift", headers=headers)
+    refused = httpx.get(f"{service.address}/drift", headers=headers, timeout=60)
     assert refused.status_code == 403
     assert "the scope operate" in refused.text
     assert ">Drift</a>" not in refused.text
     headers = {"Authorization": f"Bearer {service.keys['operate']}"}
-    assert ">Drift</a>" in httpx.get(f"{service.address}/drift", headers=headers).text
+    assert ">Drift</a>" in httpx.get(f"{service.address}/drift", headers=headers, timeout=60).text

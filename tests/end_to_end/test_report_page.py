@@ -16,7 +16,7 @@ from models.golden import with_golden
 from models.reports.draws import mean_readings, patient_weights, wilson_reading
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import MADE_UP, make_keys, serving
-from tests.end_to_end.watched_pages import DRAWINGS, NARROW
+from tests.end_to_end.watched_pages import DRAWINGS, NARROW, point_at
 
 FOR_REPORTS = Path(MADE_UP).parent / "reports" / "conftest.py"
 HOSTILE = '<b onclick=alert(1)>bold</b> %{x} & "co"'
@@ -109,9 +109,8 @@ def test_hovering_names_the_line_whatever_it_is_called(visit):
         "figure => figure.querySelector('.js-plotly-plot').data.flatMap((one) => one.hovertext)"
     )
     assert any(text.startswith("&lt;b onclick=alert(1)&gt;bold&lt;/b&gt;") for text in names)
-    point = dots.locator(".scatterlayer .point").first.bounding_box()
-    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
     said = dots.locator(".hoverlayer .hovertext")
+    point_at(page, dots.locator(".scatterlayer .point").first, said)
     expect(said).to_contain_text(re.compile(r"line_\d+|bold"))
     expect(said).to_contain_text(re.compile("measured (sensitive|resistant)"))
     expect(said).to_contain_text("log-odds")

@@ -151,12 +151,12 @@ def other(desk):
 
         def _get(self, path, **query):
             address = f"{desk.address}/v1/reviews/{path}"
-            return httpx.get(address, headers=self._headers, params=query).json()
+            return httpx.get(address, headers=self._headers, params=query, timeout=60).json()
 
         def _post(self, path, body, version):
             headers = self._headers | {"If-Match": f'"{version}"'}
             address = f"{desk.address}/v1/reviews/{path}"
-            answer = httpx.post(address, json=body, headers=headers)
+            answer = httpx.post(address, json=body, headers=headers, timeout=60)
             assert answer.status_code == 201, answer.text
 
     return Other

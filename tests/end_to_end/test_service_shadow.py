@@ -54,7 +54,7 @@ def teller(service):
     headers = {"Authorization": f"Bearer {service.keys['operate']}"}
 
     def told():
-        answer = httpx.get(f"{service.address}/v1/shadow", headers=headers, timeout=30)
+        answer = httpx.get(f"{service.address}/v1/shadow", headers=headers, timeout=60)
         return answer.raise_for_status().json()
 
     return told

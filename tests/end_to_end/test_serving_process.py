@@ -16,12 +16,14 @@ import pytest
 
 PATIENCE_SECONDS = 60
 SCRIPT = Path(sys.executable).with_name("cupromark")
-# The service with two routes more: one that takes its time, one that gives a body back.
+# The service with three routes more: one that answers when it ends, one that counts who waits for
+# that, and one that gives a body back.
 PROGRAM = """
 import asyncio, sys, time
 from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
+from serving import http_protocol
 from serving.access.opening import open_access
 from serving.app import create_app
 from serving.bundles.holder import ServedBundles
@@ -34,9 +36,18 @@ class Source:
     def start(self): pass
     def stop(self): pass
 
+http_protocol.LINGER_SECONDS = 10  # whoever asks may be held up meanwhile
+slow_ones = []
+ending = asyncio.Event()
+
 async def slow(scope, receive, send):
-    await asyncio.sleep(1)
+    slow_ones.append(scope)
+    await ending.wait()
+    await asyncio.sleep(0.5)
     await Response("slow")(scope, receive, send)
+
+async def arrived(scope, receive, send):
+    await Response(str(len(slow_ones)))(scope, receive, send)
 
 async def echo(scope, receive, send):
     await Response(await Request(scope, receive).body())(scope, receive, send)
@@ -44,14 +55,15 @@ async def echo(scope, receive, send):
 settings = ServingSettings(state=Path(sys.argv[1]), open_mode=True, port=0)
 configure_logs(settings)
 access = open_access(settings, clock=time.time, monotonic=time.monotonic)
-thin = {("GET", "/slow"): slow, ("POST", "/echo"): echo}
+thin = {("GET", "/slow"): slow, ("GET", "/arrived"): arrived, ("POST", "/echo"): echo}
 app = create_app(settings, bundles=Source(), access=access, thin_paths=(lambda s: thin,))
 listener = bind(settings.host, settings.port)
 
 async def main():
     config = server_config(app, settings)
     port = listener.getsockname()[1]
-    server = PatientServer(config, on_started=lambda: print(port, flush=True))
+    started = lambda: print(port, flush=True)
+    server = PatientServer(config, on_started=started, on_ending=ending.set)
     async with app.router.lifespan_context(app):
         await server.serve(sockets=[listener])
     print("ended", flush=True)
@@ -75,14 +87,27 @@ def running(*command, **environment):
             process.kill()
 
 
+@contextmanager
+def serving(state, *, body_pause_seconds, body_seconds):
+    bounds = {
+        "CUPROMARK_SERVE_BODY_PAUSE_SECONDS": str(body_pause_seconds),
+        "CUPROMARK_SERVE_BODY_SECONDS": str(body_seconds),
+    }
+    with running(sys.executable, "-c", PROGRAM, state, **bounds) as process:
+        process.port = int(process.stdout.readline())
+        yield process
+
+
 @pytest.fixture
 def service(tmp_path):
-    hasty = {
-        "CUPROMARK_SERVE_BODY_PAUSE_SECONDS": "0.5",
-        "CUPROMARK_SERVE_BODY_SECONDS": "1.5",
-    }
-    with running(sys.executable, "-c", PROGRAM, tmp_path, **hasty) as process:
-        process.port = int(process.stdout.readline())
+    with serving(tmp_path, body_pause_seconds=0.5, body_seconds=1.5) as process:
+        yield process
+
+
+@pytest.fixture
+def patient_service(tmp_path):
+    """One that waits for a body however long this machine holds up whoever sends it."""
+    with serving(tmp_path, body_pause_seconds=30, body_seconds=30) as process:
         yield process
 
 
@@ -153,8 +178,31 @@ def test_a_head_without_end_is_cut_off(service):
             drip_forever(connection, piece=b"x" * 4096)
 
 
-def test_requests_in_flight_are_answered_when_the_service_ends(service):
-    answers = []
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def n_arrived(service):
+    with connect(service) as connection:
+        connection.sendall(head(0, "/arrived", "GET"))
+        return int(read_answer(connection)[2])
+
+
+def is_refused(service):
+    try:
+        connect(service).close()
+    except ConnectionRefusedError:
+        return True
+    except ConnectionResetError:  # it was about to be taken when the service stopped listening
+        return False
+    return False
+
+
+def test_requests_in_flight_are_answered_when_the_service_ends(patient_service):
+    service, answers = patient_service, []
 
     def ask():
         with connect(service) as connection:
@@ -164,13 +212,13 @@ def test_requests_in_flight_are_answered_when_the_service_ends(service):
     asking = [threading.Thread(target=ask) for _ in range(5)]
     for thread in asking:
         thread.start()
-    time.sleep(0.4)
+    wait_for(lambda: n_arrived(service) == 5)
     with connect(service) as half, connect(service) as idle:
         half.sendall(head(6) + b"abc")  # a body that is on its way
         idle.sendall(head(0, "/service-info", "GET"))
         assert read_answer(idle)[0] == 200
         service.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        wait_for(lambda: is_refused(service))
         half.sendall(b"def")
         idle.sendall(head(0, "/service-info", "GET"))  # crosses with the end
         status, headers, body = read_answer(half)

@@ -47,7 +47,7 @@ def visit(open_page, service):
 
 def told(service):
     headers = {"Authorization": f"Bearer {service.keys['operate']}"}
-    return httpx.get(f"{service.address}/v1/shadow", headers=headers).json()
+    return httpx.get(f"{service.address}/v1/shadow", headers=headers, timeout=60).json()
 
 
 def wait_for(condition):
@@ -140,4 +140,4 @@ def test_the_command_says_the_same(service, compared, run_script):
 
 def test_the_page_is_for_those_who_run_the_service(service):
     headers = {"Authorization": f"Bearer {service.keys['predict']}"}
-    assert httpx.get(f"{service.address}/shadow", headers=headers).status_code == 403
+    assert httpx.get(f"{service.address}/shadow", headers=headers, timeout=60).status_code == 403

@@ -11,7 +11,7 @@ from models.golden import with_golden
 from tests.end_to_end.logging_in import login_cookies
 from tests.end_to_end.running_service import MADE_UP, make_keys, question_of, serving
 from tests.end_to_end.test_report_page import FOR_REPORTS, load_module
-from tests.end_to_end.watched_pages import DRAWINGS, NARROW, WIDE
+from tests.end_to_end.watched_pages import DRAWINGS, NARROW, WIDE, point_at
 
 HOSTILE = '<b onclick=alert(1)>"one"</b>'
 
@@ -102,9 +102,8 @@ def test_a_line_is_named_where_it_is_pointed_at(visit, folder):
     page = visit()
     dots = page.locator("#lines .plot").first
     dots.scroll_into_view_if_needed()
-    point = dots.locator(".scatterlayer .point").first.bounding_box()
-    page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
     hover = dots.locator(".hoverlayer .hovertext")
+    point_at(page, dots.locator(".scatterlayer .point").first, hover)
     expect(hover).to_contain_text(re.compile("line_[0-9]+"))
     expect(hover).to_contain_text(re.compile("measured (sensitive|resistant)"))
     rows = saved_rows(page, "#lines")

@@ -1,7 +1,10 @@
 """Pages in Chromium that are watched: for other hosts they ask, and for what they complain of."""
 
 import re
+import time
 from contextlib import contextmanager
+
+from playwright.sync_api import TimeoutError
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 REFUSALS = "^Failed to load resource"  # the browser's own line about an answer that is a refusal
@@ -59,3 +62,19 @@ def watched_pages(browser):
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def point_at(page, mark, label):
+    """Point at a mark of a plot until its label shows: the page may move while it is measured."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while True:
+        box = mark.bounding_box()
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(middle[0] + 200, middle[1] + 200)
+        page.mouse.move(*middle)
+        try:
+            label.first.wait_for(timeout=2_000)
+        except TimeoutError:
+            assert time.monotonic() < end, "no label came where it was pointed at"
+        else:
+            return

@@ -14,16 +14,12 @@ from models.jobs.board import JobBoard
 from models.jobs.database import open_jobs_engine, translated
 from models.jobs.durable import QUEUE, WORKFLOW, DurableQueue, dbos_settings, quiet_dbos
 from models.jobs.errors import BoardAway, ExecutorTaken
-from models.jobs.executors import (
-    ClockWatch,
-    Heart,
-    release,
-    take_over,
-)
+from models.jobs.executors import Heart, release, take_over
 from models.jobs.mending import mend_queue
 from training.jobs.child_process import ChildProcess
 from training.jobs.errands import Errands
 from training.jobs.identity import take_identity
+from training.jobs.lookout import Lookout
 from training.jobs.outside import NothingOutside, Outside
 from training.jobs.runner import JobRunner
 from training.jobs.settings import WorkerSettings
@@ -172,25 +168,18 @@ class Worker:
     def _watch(self, queue: DurableQueue) -> None:
         """Give signs of life, and look after the jobs of workers that give none."""
         lapse = self._settings.heartbeat_seconds
-        unbroken_since, mend_at = time.monotonic(), 0.0
-        clock = ClockWatch(self._engine)
+        mend_at = 0.0
+        lookout = Lookout(self._engine, self.executor_id, lapse)
         while not self._is_stopping.wait(min(WATCH_SECONDS, lapse / 4)):
             try:
                 self._heart.beat(self._runner.job_id)
-                now = time.monotonic()
-                if clock.has_jumped(lapse / 2):
-                    unbroken_since = now
-                    _log.warning("the clock of the database was moved")
-                # After a time without database, or with another clock, all workers look dead until
-                # each has beaten.
-                if now - unbroken_since >= lapse:
-                    for job_id in take_over(self._engine, queue):
-                        _log.warning("job taken over", job=job_id)
-                if now >= mend_at:
+                for job_id in take_over(self._engine, queue, lookout.gone()):
+                    _log.warning("job taken over", job=job_id)
+                if (now := time.monotonic()) >= mend_at:
                     mend_at = now + MEND_SECONDS
                     self._mend(queue)
             except BoardAway as error:
-                unbroken_since = time.monotonic()
+                lookout.lose_sight()
                 _log.warning("database away", reason=error.found)
             except ExecutorTaken:
                 self._is_taken = True

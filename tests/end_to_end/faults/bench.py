@@ -26,9 +26,10 @@ TRAINED = re.compile(r"trained ([^:]+): ")
 
 @dataclass(frozen=True)
 class Kill:
-    """What a worker was killed at, and how soon the job was in other hands."""
+    """What a worker was killed at, and how soon the job was taken up again by the board's log."""
 
     step: str | None
+    killed_at: float
     taken_up_after: float
 
 
@@ -92,26 +93,35 @@ class Bench:
         until(lambda: self.board.get(job_id).step == step, f"the job {job_id} is at {step}")
 
     def kill_at_work(self, job_id):
-        """Kill the worker that has a job, and wait until somebody has taken the job up again."""
+        """Kill the worker that has a job; give the job as it was, that worker, and the moment."""
         job = self.board.get(job_id)
         victim = job.executor_id or "one"
+        self.workers[victim].process.kill()
+        killed_at = time.time()
         self.workers[victim].kill()
-        began = time.monotonic()
-        return job, victim, began
+        return job, victim, killed_at
 
-    def taken_up(self, job, began):
-        until(
-            lambda: (now := self.board.get(job.job_id)).attempt > job.attempt or now.state.is_over,
-            f"the job {job.job_id} is taken up again",
-        )
-        return Kill(job.step, time.monotonic() - began)
+    def taken_up(self, job, killed_at):
+        """Wait until a job is taken up again; None where it was over, or another's, by then."""
 
-    def log(self, job_id):
+        def found():
+            is_over = self.board.get(job.job_id).state.is_over
+            later = [line for line in self.lines(job.job_id) if line.at > killed_at]
+            taken = [line.at for line in later if line.text.startswith("taken up")]
+            return taken[:1] or (["over"] if is_over else None)
+
+        (at,) = until(found, f"the job {job.job_id} is taken up again")
+        return None if at == "over" else Kill(job.step, killed_at, at - killed_at)
+
+    def lines(self, job_id):
         lines, after = [], 0
         while page := self.board.log(job_id, after=after, limit=1000):
             lines += page
             after = page[-1].number
-        return [line.text for line in lines]
+        return lines
+
+    def log(self, job_id):
+        return [line.text for line in self.lines(job_id)]
 
     def trained_again(self, job_id):
         """How often a drug was trained that had been trained before."""

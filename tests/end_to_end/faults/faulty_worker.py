@@ -1,6 +1,7 @@
 """A worker that something is wrong with: `faulty_worker.py [--clock FILE] ... [SCRIPT]`.
 
-With `--clock`, its clock and that of its database are ahead by the seconds that stand in the file;
+With `--clock`, its clock and that of its database are ahead by the seconds that stand in the file,
+which `set_clock` writes;
 with `--held`, its child stops before it gives a version an alias (`held_child.py`); with
 `--file-bytes`, no file of its child may grow beyond that.
 """
@@ -50,6 +51,13 @@ def move_clocks(path):
     time.time = lambda: own() + ahead()
     for module in (database, executors):
         module.database_seconds = lambda engine: of_database(engine) + ahead()
+
+
+def set_clock(path, seconds):
+    """Move the clocks of all workers that read this file; none ever finds it half written."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(str(seconds))
+    new.replace(path)
 
 
 def _options():

@@ -33,7 +33,7 @@ def champion(tmp_path):
 
 def test_workers_killed_at_random_moments_of_real_jobs_leave_one_whole_version_each(make_bench):
     rng = random.Random(1)  # noqa: S311 - moments, no secrets
-    kills = kill_often(make_bench(heartbeat_seconds=3), 2, rng)
+    kills = kill_often(make_bench(heartbeat_seconds=3), 2, rng, tell=print)
     assert (kills.breaks, kills.n_finished) == ([], 2)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from models.jobs.database import writing
+from models.jobs.errors import BoardAway
 from models.jobs.spec import JobSpec
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +31,32 @@ def until(condition, what, seconds=None):
             return found
         time.sleep(0.05)
     return pytest.fail(f"not within {seconds:g} s: {what}")
+
+
+def freeze(worker, board):
+    """Freeze a worker between two of its writes: SQLite would wait for it for ever."""
+
+    def is_between_writes():
+        worker.process.send_signal(signal.SIGSTOP)
+        until(lambda: _is_stopped(worker.process.pid), "the worker has stopped")
+        try:
+            with writing(board.engine):
+                return True
+        except BoardAway:
+            worker.process.send_signal(signal.SIGCONT)
+            time.sleep(0.2)  # for its write; stopped again at once it would never end it
+            return False
+
+    until(is_between_writes, "the worker was frozen without SQLite's lock")
+
+
+def _is_stopped(pid):
+    """Whether all of its threads have: one that is still in a write may get the lock yet."""
+    try:
+        states = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    except OSError:  # one has just ended
+        return False
+    return all("\nState:\tT" in one for one in states)
 
 
 class Script:
@@ -91,8 +120,10 @@ class WorkerProcess:
             )
 
     def wait_ready(self) -> "WorkerProcess":
-        said = self.process.stdout.readline()
+        heard, _, _ = select.select([self.process.stdout], [], [], PATIENCE_SECONDS)
+        said = self.process.stdout.readline() if heard else b"nothing in time"
         if said != b"ready\n":
+            self.kill()
             pytest.fail(f"{said!r}: {self.log.read_text()}")
         return self
 

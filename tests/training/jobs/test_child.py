@@ -10,6 +10,7 @@ import pytest
 from models.errors import StoreAwayError
 from models.jobs.spec import JobSpec
 from models.store import BundleStore
+from tests.training.jobs.acting import PATIENCE_SECONDS
 from training.jobs.child_process import ChildProcess
 from training.simulated import SIMULATED_DRUGS
 
@@ -40,7 +41,7 @@ def ask(child, folder, step, *, cohort="simulated", store=NOBODY, given=None, pr
     )
     logs = []
     while True:
-        message = child.next_message(60)
+        message = child.next_message(PATIENCE_SECONDS)
         assert message is not None
         if "log" in message:
             logs.append(message["log"][1])
@@ -68,7 +69,8 @@ def test_fetching_nothing_says_so(child, tmp_path):
     assert logs == ["the cohort is simulated: nothing is fetched and nothing was measured"]
 
 
-def test_what_nobody_foresaw_ends_it_with_its_last_words(tmp_path):
+def test_what_nobody_foresaw_ends_it_with_its_last_words(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.jobs.child_process.LAST_WORDS_SECONDS", 60.0)  # a busy machine
     child = ChildProcess()
     message, logs = ask(child, tmp_path, "no such step", store=str(tmp_path))
     child.kill()

@@ -13,6 +13,7 @@ from models.jobs.errors import ScheduleError
 from models.jobs.schedules import ScheduleBook
 from models.jobs.spec import JobSpec
 from models.jobs.tables import schedules
+from tests.training.jobs.acting import PATIENCE_SECONDS, until
 from training.jobs.errands import Errands, courier_of
 from training.jobs.settings import WorkerSettings
 from training.notifications.addresses import WebhookError
@@ -39,10 +40,7 @@ def test_a_worker_submits_what_has_fallen_due(board, monkeypatch):
     is_stopping = threading.Event()
     errands = Errands(board, WorkerSettings(), is_stopping)
     errands.start()
-    end = time.monotonic() + 20
-    while not board.list().jobs:
-        assert time.monotonic() < end, "nothing was submitted"
-        time.sleep(0.05)
+    until(lambda: board.list().jobs, "something was submitted")
     is_stopping.set()
     errands.join()
     (job,) = board.list().jobs
@@ -67,7 +65,7 @@ def test_an_errand_that_fails_is_tried_again(board, monkeypatch):
     is_stopping = threading.Event()
     errands = Errands(board, WorkerSettings(), is_stopping)
     errands.start()
-    assert is_tried.wait(20)
+    assert is_tried.wait(PATIENCE_SECONDS)
     is_stopping.set()
     errands.join()
 
@@ -78,7 +76,7 @@ def test_a_receiver_that_is_slow_holds_no_schedule_up(board, monkeypatch):
 
     def run_once(courier):
         is_sending.set()
-        assert is_answered.wait(20)
+        assert is_answered.wait(PATIENCE_SECONDS)
         return 0
 
     def submit_due(book):
@@ -91,7 +89,7 @@ def test_a_receiver_that_is_slow_holds_no_schedule_up(board, monkeypatch):
     is_stopping = threading.Event()
     errands = Errands(board, WorkerSettings(**HOOK, webhook_secret=SECRET), is_stopping)
     errands.start()
-    assert is_submitting.wait(20)
+    assert is_submitting.wait(PATIENCE_SECONDS)
     is_answered.set()
     is_stopping.set()
     errands.join()

@@ -6,10 +6,8 @@ from collections import Counter
 
 import pytest
 
-from models.jobs.database import writing
-from models.jobs.errors import BoardAway
 from models.jobs.spec import JobSpec
-from tests.training.jobs.acting import PATIENCE_SECONDS, WorkerProcess, until
+from tests.training.jobs.acting import PATIENCE_SECONDS, WorkerProcess, freeze, until
 from training.jobs.errors import StateError
 from training.jobs.state_token import token_in
 
@@ -34,23 +32,12 @@ def start_elsewhere(jobs_address, tmp_path, script):
             worker.kill()
 
 
-def freeze(worker, board):
-    """Freeze a worker between two of its writes: SQLite would wait for it for ever."""
-    while True:
-        worker.process.send_signal(signal.SIGSTOP)
-        try:
-            with writing(board.engine):
-                return
-        except BoardAway:
-            worker.process.send_signal(signal.SIGCONT)
-
-
 @on_sqlite
 def test_the_id_of_a_live_worker_is_refused_elsewhere_and_its_job_goes_on(
     start_worker, start_elsewhere, submit, ended, script
 ):
     script.act("train b", hold=True)
-    first = start_worker(executor_id="one")
+    first = start_worker(executor_id="one", heartbeat_seconds=30)  # never silent for so long
     job_id = submit()
     until(lambda: (job_id, "train b") in script.done, "the second batch has begun")
     second = start_elsewhere()
@@ -86,7 +73,7 @@ def test_a_frozen_worker_whose_id_is_anothers_by_now_ends_and_takes_nothing_alon
     job_id = submit()
     until(lambda: (job_id, "train b") in script.done, "the second batch has begun")
     freeze(frozen, board)
-    start_elsewhere().wait_ready()
+    start_elsewhere(heartbeat_seconds=30).wait_ready()  # it keeps the id that it gets
     until(lambda: script.steps_of(job_id).count("train b") == 2, "the other has taken it up")
     frozen.process.send_signal(signal.SIGCONT)
     assert frozen.process.wait(PATIENCE_SECONDS) != 0

@@ -8,7 +8,7 @@ import pytest
 
 from models.jobs.job import JobState
 from models.jobs.spec import JobSpec
-from tests.training.jobs.acting import TINY, until
+from tests.training.jobs.acting import TINY, freeze, until
 
 PROMOTE = JobSpec(kind="promote", bundle="challenger")
 ORDERS = [
@@ -44,9 +44,12 @@ def test_a_job_goes_through_every_step_and_is_told_of(start_worker, submit, ende
 
 
 def test_forty_jobs_and_two_workers_none_twice_none_lost(start_worker, submit, ended, script):
+    script.act("find", hold=True)
+    for name in ("one", "two"):
+        start_worker(executor_id=name, heartbeat_seconds=30)
     ids = [submit(PROMOTE) for _ in range(40)]
-    start_worker(executor_id="one", heartbeat_seconds=30)
-    start_worker(executor_id="two", heartbeat_seconds=30)
+    until(lambda: len(script.done) == 2, "each has one")  # alone, one could be through in seconds
+    script.forget("find")
     jobs = [ended(job_id) for job_id in ids]
     assert {job.state for job in jobs} == {JobState.SUCCEEDED}
     counts = Counter(script.done)
@@ -63,9 +66,9 @@ def test_a_job_of_a_killed_worker_goes_on_at_another_after_its_last_checkpoint(
     job_id = submit()
     until(lambda: (job_id, "train b") in script.done, "the second batch has begun")
     child = script.pid_of(job_id)
-    start_worker(executor_id="two")
     first.kill()
     until(lambda: is_gone(child), "the child has died with its worker")
+    start_worker(executor_id="two")  # not before: should "one" stall, it would take the job sooner
     script.forget("train b")
     job = ended(job_id)
     assert (job.state, job.executor_id, job.attempt) == ("succeeded", "two", 2)
@@ -99,8 +102,8 @@ def test_a_frozen_worker_whose_job_was_taken_over_can_do_nothing_more_with_it(
     job_id = submit()
     until(lambda: (job_id, "train b") in script.done, "the second batch has begun")
     child = script.pid_of(job_id)
-    frozen.process.send_signal(signal.SIGSTOP)
-    start_worker(executor_id="other")
+    freeze(frozen, board)
+    start_worker(executor_id="other", heartbeat_seconds=10)  # not to lose the job to the frozen one
     until(lambda: board.get(job_id).executor_id == "other", "the other took it over")
     frozen.process.send_signal(signal.SIGCONT)
     until(lambda: is_gone(child), "the frozen worker has ended its child")
