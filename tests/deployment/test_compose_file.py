@@ -28,9 +28,10 @@ OURS = {"api", "worker", "migrate", "mlflow"}
 SETTINGS = {"api": ServingSettings, "worker": WorkerSettings}
 PACKAGES = ("cupromark", "features", "models", "training", "serving")
 NAME = re.compile(r"[\"'](CUPROMARK_[A-Z_]+[A-Z])[\"']")
-# The worker has a name of its own for the database of the jobs, and its folder for itself; the last
-# two are for whoever asks a service from elsewhere.
+# The API has its cache for itself, the worker its folder and a name of its own for the database of
+# the jobs; the last two are for whoever asks a service from elsewhere.
 NOT_EVERYWHERE = {
+    "CUPROMARK_SERVE_CACHE",
     "CUPROMARK_WORKER_DATABASE_URL",
     "CUPROMARK_WORKER_STATE",
     "CUPROMARK_URL",
