@@ -33,7 +33,7 @@ quickstart: setup ## train on public data, register the bundle, predict a GEO se
 	@$(BIN)/cupromark quickstart $(ARGS)
 
 test: setup ## run the tests (ARGS="tests/features -k gct" for some of them)
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -q -ra $(ARGS)
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q -ra $(ARGS)
 
 soak: setup ## ask a running service 10,000 made-up requests, then load it for ten minutes; ARGS=jobs: kill workers and more
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.end_to_end.soak $(ARGS)

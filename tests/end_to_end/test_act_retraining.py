@@ -214,7 +214,10 @@ def a_fire_drill_is_refused(place, watch):
     (ranking,) = (row for row in gate_of(page) if row.startswith("roc_auc "))
     assert "0 of 2 shared drugs can be compared" in ranking
     assert "shared lines changed their label" in ranking
-    assert place.store.show(job["version"]).tags[DRILL_TAG] == "shuffled_labels"
+    drilled = place.store.show(job["version"])
+    assert drilled.tags[DRILL_TAG] == "shuffled_labels"
+    at_desk = place.http.get("/v1/reviews/bundles").json()["items"]
+    assert drilled.sha256 not in [one["sha256"] for one in at_desk] != []
     assert place.aliases(CHAMPION) == "1"
     place.serves("1")
 
