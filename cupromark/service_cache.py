@@ -32,7 +32,9 @@ def service_cache(store: str, state: Path) -> ServiceCache | None:
     from serving.bundles.opening import store_address
     from serving.bundles.record import read_records
 
-    folder = Path(os.environ.get("CUPROMARK_SERVE_CACHE") or state / "bundles").resolve()
+    folder = (
+        Path(os.environ.get("CUPROMARK_SERVE_CACHE") or state / "bundles").expanduser().resolve()
+    )
     ours, records = store_address(store, folder).store_id, read_records(folder)
     starts_from = frozenset(one.sha256 for one in records if one is not None)
     is_ours = all(one is not None and one.store_id == ours for one in records)

@@ -151,7 +151,8 @@ def _print(
             f"  ({item.n_bytes / 1e6:,.1f} MB)"
         )
     done = "removed" if removed else "would be removed (--yes removes them)"
-    typer.echo(f"{len(gone):,} things {done}, {n_bytes / 1e6:,.1f} MB.")
+    things = "thing" if len(gone) == 1 else "things"
+    typer.echo(f"{len(gone):,} {things} {done}, {n_bytes / 1e6:,.1f} MB.")
     if not knows_jobs:
         typer.echo("Jobs were not looked at: no database of jobs was found.", err=True)
         typer.echo("  name it with --jobs-database or CUPROMARK_WORKER_DATABASE_URL", err=True)

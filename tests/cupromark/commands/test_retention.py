@@ -99,15 +99,17 @@ def fetched_by_a_service(cache, store, *, alias="champion"):
 
 
 @pytest.mark.parametrize("kind", ["folder", "address"])
-@pytest.mark.parametrize("named", ["state", "cache"])
+@pytest.mark.parametrize("named", ["state", "cache", "cache at home"])
 def test_what_a_service_fetched_goes_except_what_it_starts_from(
     plan, folder, monkeypatch, kind, named
 ):
     store = "store" if kind == "folder" else f"sqlite:///{folder / 'store' / 'mlflow.db'}"
     cache = folder / "state" / "bundles" if named == "state" else folder / "elsewhere"
     monkeypatch.setenv("CUPROMARK_SERVE_STATE", str(folder / "state"))
-    if named == "cache":
-        monkeypatch.setenv("CUPROMARK_SERVE_CACHE", str(cache))
+    monkeypatch.setenv("HOME", str(folder))
+    if named != "state":
+        at_home = named == "cache at home"
+        monkeypatch.setenv("CUPROMARK_SERVE_CACHE", "~/elsewhere" if at_home else str(cache))
     assert plan("--store", store)["items"] == []  # nobody has served anything
     fetched_by_a_service(cache, store)
     found = plan("--store", store)
